@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What each kind of router does, as nftables rules.
+
+A router has two interfaces: `lan`, towards its clients, and `wan`, towards the
+internet. All translation and filtering is the kernel's own, with the TCP window
+check that home routers of today have too.
+"""
+
+PROFILES = {
+    "open": "no NAT, no filter: the client has a public address",
+    "firewall": "no NAT: a public address behind a stateful filter",
+    "full-cone": "NAT; who knows the mapping may use it",
+    "restricted-cone": "NAT; lets in only addresses the client has sent to",
+    "port-restricted-cone": "NAT; lets in only endpoints the client has sent to",
+    "symmetric": "NAT; another, random port for every connection",
+    "symmetric-sequential": "NAT; another port for every connection, one up each time",
+    "symmetric-address": "NAT; another port for every address talked to",
+}
+MODIFIERS = {
+    "rst": "answers an unexpected SYN with RST instead of dropping it",
+}
+WITHOUT_NAT = ("open", "firewall")
+
+# Ports of the symmetric NATs whose ports are not the kernel's own choice.
+FIRST_PORT = 30000
+N_PORTS = 4096
+
+
+class UnknownProfile(ValueError):
+    pass
+
+
+def parse(text):
+    """'symmetric+rst' -> ('symmetric', {'rst'}). Raises UnknownProfile."""
+    name, *modifiers = text.split("+")
+    if name not in PROFILES:
+        raise UnknownProfile(f"there is no router profile '{name}'; "
+                             f"there are {', '.join(PROFILES)}")
+    for modifier in modifiers:
+        if modifier not in MODIFIERS:
+            raise UnknownProfile(f"there is no modifier '+{modifier}'; "
+                                 f"there is +{', +'.join(MODIFIERS)}")
+    return name, frozenset(modifiers)
+
+
+def _port_map():
+    return ", ".join(f"{i} : {FIRST_PORT + i}" for i in range(N_PORTS))
+
+
+def _translation(name, public):
+    """The statement at the end of the source NAT rule for new connections."""
+    if name == "symmetric":
+        return "masquerade fully-random"
+    if name == "symmetric-sequential":
+        return (f"meta l4proto tcp snat to {public} : "
+                f"numgen inc mod {N_PORTS} map {{ {_port_map()} }}")
+    if name == "symmetric-address":
+        return (f"meta l4proto tcp snat to {public} : "
+                f"jhash ip saddr . tcp sport . ip daddr mod {N_PORTS} seed 0x6b6e6f74 "
+                f"map {{ {_port_map()} }}")
+    return "masquerade"
+
+
+def _inbound(name):
+    """Rules that let new connections from outside through to the client."""
+    if name in ("open", "full-cone"):
+        return ['iifname "wan" accept']
+    if name == "restricted-cone":
+        return ['iifname "wan" meta l4proto { tcp, udp } '
+                "ip daddr . th dport . ip saddr @allowed accept"]
+    return []
+
+
+def rules(name, modifiers, public, client):
+    """The ruleset, as `nft -f -` reads it, of a router with the WAN address
+    @public whose (first) client has the address @client."""
+    refuse = ['iifname "wan" meta l4proto tcp reject with tcp reset'] \
+        if "rst" in modifiers else []
+    text = ["flush ruleset", "table ip lab {"]
+
+    def chain(title, hook, *lines):
+        text.extend([f"  chain {title} {{", f"    type {hook};"])
+        text.extend(f"    {line}" for line in lines)
+        text.append("  }")
+
+    if name == "restricted-cone":
+        text.extend(["  set allowed {",
+                     "    type ipv4_addr . inet_service . ipv4_addr;",
+                     "    flags dynamic,timeout; timeout 2m; size 65535;",
+                     "  }"])
+    if name not in WITHOUT_NAT:
+        chain("source", "nat hook postrouting priority srcnat",
+              f'oifname "wan" {_translation(name, public)}',
+              'oifname "wan" masquerade')
+    if name in ("full-cone", "restricted-cone"):
+        # The mapping keeps the port, so who is let in finds the client there.
+        chain("destination", "nat hook prerouting priority dstnat",
+              f'iifname "wan" ip daddr {public} meta l4proto {{ tcp, udp }} '
+              f"th dport 1024-65535 dnat to {client}")
+    if name != "open":
+        remember = ['iifname "lan" meta l4proto { tcp, udp } update @allowed '
+                    "{ ip saddr . th sport . ip daddr }"] \
+            if name == "restricted-cone" else []
+        chain("forward", "filter hook forward priority filter; policy drop",
+              "ct state invalid drop", *remember,
+              "ct state established,related accept",
+              'iifname "lan" accept', *_inbound(name), *refuse)
+        chain("input", "filter hook input priority filter; policy drop",
+              'iifname != "wan" accept',
+              "ct state invalid drop",
+              "ct state established,related accept",
+              "icmp type echo-request accept", *refuse)
+    text.append("}")
+    return "\n".join(text) + "\n"
