@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * socket.h - the few things done to TCP descriptors, told in values.
+ *
+ * bound() makes the socket; all sockets of one local port must come from it,
+ * since sharing a port needs the same options on each of them before bind. Then
+ * listen() and accept(), or connect() and, when the descriptor is writable,
+ * take_error(). read() and write() never block and never raise SIGPIPE.
+ *
+ * Every descriptor is non-blocking and closed on exec. Nothing here waits or
+ * looks up names. Any thread.
+ *
+ * Source: src/PROTOCOL.md sections 4 and 5.
+ */
+#pragma once
+
+#include "proto/endpoint.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define KH_SOCKET_NONE (-1)
+
+typedef enum
+{
+  KH_SOCKET_DONE,
+  KH_SOCKET_PENDING,  /* on its way; wait for the descriptor */
+  KH_SOCKET_REFUSED,  /* by an RST or an ICMP error: a fresh socket may try again */
+  KH_SOCKET_TAKEN,    /* the local port or the pair of endpoints is in use */
+  KH_SOCKET_NO_ROUTE, /* this computer has no way there */
+  KH_SOCKET_ENDED,    /* the peer has sent its last byte */
+  KH_SOCKET_LOST,     /* reset, timed out, or anything else that ends it */
+} KhSocketResult;
+
+/* A socket bound to @local, whose port may be 0. KH_SOCKET_NONE and errno on
+ * failure. */
+int kh_socket_bound (const KhEndpoint *local);
+
+bool kh_socket_listen (int fd, int backlog);
+
+/* The next connection and, unless @peer is NULL, where it is from; KH_SOCKET_NONE
+ * when there is none now. */
+int kh_socket_accept (int fd, KhEndpoint *peer);
+
+KhSocketResult kh_socket_connect (int fd, const KhEndpoint *peer);
+
+/* What became of a pending connect(). */
+KhSocketResult kh_socket_take_error (int fd);
+
+/* @n is set when the result is DONE, and then at least 1. */
+KhSocketResult kh_socket_read (int fd, void *to, size_t capacity, size_t *n);
+KhSocketResult kh_socket_write (int fd, const void *bytes, size_t len, size_t *n);
+
+/* No more bytes will be sent. */
+void kh_socket_shut_down (int fd);
+
+/* Ignores KH_SOCKET_NONE. */
+void kh_socket_close (int fd);
+
+bool kh_socket_local (int fd, KhEndpoint *endpoint);
+bool kh_socket_peer (int fd, KhEndpoint *endpoint);
+
+/* Options. False when the system has no such thing. */
+bool kh_socket_set_no_delay (int fd);
+
+/* Writable only while less than @bytes wait unsent in the kernel. */
+bool kh_socket_set_unsent_max (int fd, size_t bytes);
+
+/* Lost when sent bytes stay unacknowledged for so long. */
+bool kh_socket_set_user_timeout (int fd, unsigned timeout_ms);
+
+/* The name of a congestion control, as "cubic". For tests. */
+bool kh_socket_set_congestion (int fd, const char *name);
