@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "store/settings.h"
+#include "scratch.h"
+
+static void
+assert_setting (Scratch *self, KhSetting setting, const char *expected)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *value = NULL;
+
+  g_assert_true (kh_settings_get (self->store, setting, &value, &error));
+  g_assert_no_error (error);
+  g_assert_cmpstr (value, ==, expected);
+}
+
+static void
+test_unset_is_null (Scratch *self, gconstpointer unused)
+{
+  (void)unused;
+  for (guint setting = 0; setting < KH_N_SETTINGS; setting++)
+    assert_setting (self, (KhSetting)setting, NULL);
+}
+
+static void
+test_each_is_remembered_on_its_own (Scratch *self, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+
+  (void)unused;
+  kh_settings_set (self->store, KH_SETTING_NAME, "O'Hara \U0001F600", &error);
+  g_assert_no_error (error);
+  kh_settings_set (self->store, KH_SETTING_ROOM, "first", &error);
+  kh_settings_set (self->store, KH_SETTING_ROOM, "second", &error);
+  g_assert_no_error (error);
+  for (guint round = 0; round < 2; round++)
+    {
+      assert_setting (self, KH_SETTING_NAME, "O'Hara \U0001F600");
+      assert_setting (self, KH_SETTING_ROOM, "second");
+      assert_setting (self, KH_SETTING_SERVER, NULL);
+      scratch_reopen (self);
+    }
+}
+
+static void
+test_null_forgets (Scratch *self, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+
+  (void)unused;
+  kh_settings_set (self->store, KH_SETTING_ROOM, "", &error);
+  assert_setting (self, KH_SETTING_ROOM, "");
+  kh_settings_set (self->store, KH_SETTING_ROOM, NULL, &error);
+  kh_settings_set (self->store, KH_SETTING_ROOM, NULL, &error);
+  g_assert_no_error (error);
+  assert_setting (self, KH_SETTING_ROOM, NULL);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  SCRATCH_ADD ("/settings/unset-is-null", test_unset_is_null);
+  SCRATCH_ADD ("/settings/each-is-remembered-on-its-own",
+               test_each_is_remembered_on_its_own);
+  SCRATCH_ADD ("/settings/null-forgets", test_null_forgets);
+  return g_test_run ();
+}
