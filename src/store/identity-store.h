@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * identity-store.h - the key pair by which others know this user.
+ *
+ * load() it; or load_or_make() it, which makes it the first time. wipe() it when
+ * it is no longer used. It is never replaced: who wants another identity uses
+ * another data folder.
+ *
+ * The secret key lies in the database as it is; the file is private to the user.
+ */
+#pragma once
+
+#include "store/store.h"
+
+typedef struct
+{
+  guint8 public_key[KH_ID_LEN];
+  guint8 secret_key[KH_ID_LEN];
+} KhIdentityKeys;
+
+/* @found is FALSE, and @keys are zero, where none was made yet. Keys that don't
+ * belong together are damage. */
+gboolean kh_identity_store_load (KhStore *store, KhIdentityKeys *keys, gboolean *found,
+                                 GError **error);
+
+/* KH_STORE_ERROR_EXISTS when there is one. */
+gboolean kh_identity_store_save (KhStore *store, const KhIdentityKeys *keys,
+                                 gint64 now_ms, GError **error);
+
+gboolean kh_identity_store_load_or_make (KhStore *store, gint64 now_ms,
+                                         KhIdentityKeys *keys, GError **error);
+
+void kh_identity_store_wipe (KhIdentityKeys *keys);
