@@ -42,6 +42,9 @@ FORWARDED = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT,
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
+EXIT_IMPOSSIBLE = 77  # what meson takes for "skipped"
+
+
 class Impossible(Exception):
     """This machine lets this user make no namespaces."""
 
@@ -72,7 +75,7 @@ def exit_status(wait_status):
 def supervise(child, on_other_end=None):
     """Waits for @child, passing signals on to it; returns its exit status.
 
-    The signals must be blocked already (block_signals). What the terminal sends
+    The signals must be blocked already, in every thread (block_signals). What the terminal sends
     has reached the child by itself, so only what a process sent is passed on.
     on_other_end (pid) hears of every other child that ended.
     """
