@@ -357,7 +357,7 @@ def main():
         sandbox.enter()
     except sandbox.Impossible as error:
         print(f"skipped: {error}")
-        return 77
+        return sandbox.EXIT_IMPOSSIBLE
     except network.LabError as error:
         print(f"selftest: {error}", file=sys.stderr)
         return 1
