@@ -10,71 +10,72 @@
  * more, and only its id stays. state is 0 for queued, 1 for delivered.
  * transfers: state is 0 offered, 1 running, 2 done, 3 declined, 4 cancelled, 5
  * failed. */
-#define STEP_1                                                                           \
-  "CREATE TABLE identity ("                                                              \
-  "  one INTEGER PRIMARY KEY CHECK (one = 1),"                                           \
-  "  secret_key BLOB NOT NULL CHECK (length (secret_key) = 32),"                         \
-  "  public_key BLOB NOT NULL CHECK (length (public_key) = 32),"                         \
-  "  made_at_ms INTEGER NOT NULL"                                                        \
-  ") STRICT;"                                                                            \
-  "CREATE TABLE settings ("                                                              \
-  "  key TEXT PRIMARY KEY,"                                                              \
-  "  value TEXT NOT NULL"                                                                \
-  ") STRICT, WITHOUT ROWID;"                                                             \
-  "CREATE TABLE server_keys ("                                                           \
-  "  host TEXT NOT NULL,"                                                                \
-  "  port INTEGER NOT NULL,"                                                             \
-  "  public_key BLOB NOT NULL CHECK (length (public_key) = 32),"                         \
-  "  seen_at_ms INTEGER NOT NULL,"                                                       \
-  "  PRIMARY KEY (host, port)"                                                           \
-  ") STRICT, WITHOUT ROWID;"                                                             \
-  "CREATE TABLE contacts ("                                                              \
-  "  id BLOB PRIMARY KEY CHECK (length (id) = 32),"                                      \
-  "  petname TEXT NOT NULL,"                                                             \
-  "  petname_folded TEXT NOT NULL UNIQUE,"                                               \
-  "  announced_name TEXT NOT NULL,"                                                      \
-  "  announced_name_folded TEXT NOT NULL,"                                               \
-  "  verified_at_ms INTEGER NOT NULL DEFAULT 0,"                                         \
-  "  blocked INTEGER NOT NULL DEFAULT 0,"                                                \
-  "  accepts_calls INTEGER NOT NULL DEFAULT 0,"                                          \
-  "  accepts_offers INTEGER NOT NULL DEFAULT 0,"                                         \
-  "  added_at_ms INTEGER NOT NULL,"                                                      \
-  "  last_seen_at_ms INTEGER NOT NULL DEFAULT 0"                                         \
-  ") STRICT, WITHOUT ROWID;"                                                             \
-  "CREATE TABLE messages ("                                                              \
-  "  seq INTEGER PRIMARY KEY,"                                                           \
-  "  peer BLOB NOT NULL CHECK (length (peer) = 32),"                                     \
-  "  direction INTEGER NOT NULL CHECK (direction IN (0, 1)),"                            \
-  "  id BLOB NOT NULL CHECK (length (id) = 16),"                                         \
-  "  state INTEGER NOT NULL CHECK (state IN (0, 1)),"                                    \
-  "  keep INTEGER NOT NULL CHECK (keep IN (0, 1)),"                                      \
-  "  sent_at_ms INTEGER NOT NULL,"                                                       \
-  "  stored_at_ms INTEGER NOT NULL,"                                                     \
-  "  text TEXT,"                                                                         \
-  "  UNIQUE (peer, direction, id),"                                                      \
-  "  CHECK (text IS NOT NULL OR (keep = 0 AND state = 1))"                               \
-  ") STRICT;"                                                                            \
-  "CREATE INDEX messages_history ON messages (peer, seq) WHERE keep = 1;"                \
-  "CREATE INDEX messages_pending ON messages (peer, seq) WHERE state = 0;"               \
-  "CREATE INDEX messages_only_ids ON messages (stored_at_ms) WHERE text IS NULL;"        \
-  "CREATE TABLE transfers ("                                                             \
-  "  seq INTEGER PRIMARY KEY,"                                                           \
-  "  peer BLOB NOT NULL CHECK (length (peer) = 32),"                                     \
-  "  direction INTEGER NOT NULL CHECK (direction IN (0, 1)),"                            \
-  "  id BLOB NOT NULL CHECK (length (id) = 16),"                                         \
-  "  state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 5),"                              \
-  "  name TEXT NOT NULL,"                                                                \
-  "  n_bytes INTEGER NOT NULL CHECK (n_bytes >= 0),"                                     \
-  "  done_bytes INTEGER NOT NULL DEFAULT 0 CHECK (done_bytes >= 0),"                     \
-  "  path TEXT,"                                                                         \
-  "  failure TEXT,"                                                                      \
-  "  started_at_ms INTEGER NOT NULL,"                                                    \
-  "  ended_at_ms INTEGER NOT NULL DEFAULT 0,"                                            \
-  "  UNIQUE (peer, direction, id)"                                                       \
-  ") STRICT;"                                                                            \
-  "CREATE INDEX transfers_open ON transfers (state) WHERE state < 2;"
+static const char step_1[]
+    = "CREATE TABLE identity ("
+      "  one INTEGER PRIMARY KEY CHECK (one = 1),"
+      "  secret_key BLOB NOT NULL CHECK (length (secret_key) = 32),"
+      "  public_key BLOB NOT NULL CHECK (length (public_key) = 32),"
+      "  made_at_ms INTEGER NOT NULL"
+      ") STRICT;"
+      "CREATE TABLE settings ("
+      "  key TEXT PRIMARY KEY,"
+      "  value TEXT NOT NULL"
+      ") STRICT, WITHOUT ROWID;"
+      "CREATE TABLE server_keys ("
+      "  host TEXT NOT NULL,"
+      "  port INTEGER NOT NULL,"
+      "  public_key BLOB NOT NULL CHECK (length (public_key) = 32),"
+      "  seen_at_ms INTEGER NOT NULL,"
+      "  PRIMARY KEY (host, port)"
+      ") STRICT, WITHOUT ROWID;"
+      "CREATE TABLE contacts ("
+      "  id BLOB PRIMARY KEY CHECK (length (id) = 32),"
+      "  petname TEXT NOT NULL,"
+      "  petname_folded TEXT NOT NULL UNIQUE,"
+      "  announced_name TEXT NOT NULL,"
+      "  announced_name_folded TEXT NOT NULL,"
+      "  verified_at_ms INTEGER NOT NULL DEFAULT 0,"
+      "  blocked INTEGER NOT NULL DEFAULT 0,"
+      "  accepts_calls INTEGER NOT NULL DEFAULT 0,"
+      "  accepts_offers INTEGER NOT NULL DEFAULT 0,"
+      "  added_at_ms INTEGER NOT NULL,"
+      "  last_seen_at_ms INTEGER NOT NULL DEFAULT 0"
+      ") STRICT, WITHOUT ROWID;"
+      "CREATE TABLE messages ("
+      "  seq INTEGER PRIMARY KEY,"
+      "  peer BLOB NOT NULL CHECK (length (peer) = 32),"
+      "  direction INTEGER NOT NULL CHECK (direction IN (0, 1)),"
+      "  id BLOB NOT NULL CHECK (length (id) = 16),"
+      "  state INTEGER NOT NULL CHECK (state IN (0, 1)),"
+      "  keep INTEGER NOT NULL CHECK (keep IN (0, 1)),"
+      "  sent_at_ms INTEGER NOT NULL,"
+      "  stored_at_ms INTEGER NOT NULL,"
+      "  text TEXT,"
+      "  UNIQUE (peer, direction, id),"
+      "  CHECK (text IS NOT NULL OR (keep = 0 AND state = 1))"
+      ") STRICT;"
+      "CREATE INDEX messages_history ON messages (peer, seq) WHERE keep = 1;"
+      "CREATE INDEX messages_pending ON messages (peer, seq) WHERE state = 0;"
+      "CREATE INDEX messages_only_ids ON messages (stored_at_ms) WHERE text IS NULL;"
+      "CREATE TABLE transfers ("
+      "  seq INTEGER PRIMARY KEY,"
+      "  peer BLOB NOT NULL CHECK (length (peer) = 32),"
+      "  direction INTEGER NOT NULL CHECK (direction IN (0, 1)),"
+      "  id BLOB NOT NULL CHECK (length (id) = 16),"
+      "  state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 5),"
+      "  name TEXT NOT NULL,"
+      "  n_bytes INTEGER NOT NULL CHECK (n_bytes >= 0),"
+      "  done_bytes INTEGER NOT NULL DEFAULT 0 CHECK (done_bytes >= 0),"
+      "  path TEXT,"
+      "  failure TEXT,"
+      "  started_at_ms INTEGER NOT NULL,"
+      "  ended_at_ms INTEGER NOT NULL DEFAULT 0,"
+      "  UNIQUE (peer, direction, id)"
+      ") STRICT;"
+      "CREATE INDEX transfers_history ON transfers (peer, seq);"
+      "CREATE INDEX transfers_open ON transfers (state) WHERE state < 2;";
 
-const char *const kh_schema_steps[KH_SCHEMA_NEWEST] = { STEP_1 };
+const char *const kh_schema_steps[KH_SCHEMA_NEWEST] = { step_1 };
 
 static gboolean
 read_number (sqlite3 *db, const char *path, const char *sql, gint64 *number,

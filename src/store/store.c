@@ -14,10 +14,11 @@
 #define READER_WAIT_US (2 * G_USEC_PER_SEC)
 #define READER_STEP_US (20 * 1000)
 
-/* The cache holds at most 512 KiB and nothing is mapped, because the whole client
- * is to stay under 12 MiB; a log of 1 MiB is enough for batches of 50 ms. */
+/* The whole client is to stay under 12 MiB, so nothing is mapped and the cache holds
+ * at most 256 KiB: 0.3 MiB less than with 512, for a sixth of the speed when many
+ * thousand messages come at once. A log of 1 MiB is enough for batches of 50 ms. */
 #define SETTINGS                                                                         \
-  "PRAGMA cache_size = -512;"                                                            \
+  "PRAGMA cache_size = -256;"                                                            \
   "PRAGMA mmap_size = 0;"                                                                \
   "PRAGMA temp_store = FILE;"                                                            \
   "PRAGMA foreign_keys = ON;"                                                            \

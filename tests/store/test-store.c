@@ -51,7 +51,7 @@ test_settings_of_sqlite_hold (Scratch *self, gconstpointer unused)
 {
   (void)unused;
   g_assert_cmpint (pragma (self->store, "synchronous"), ==, 2);
-  g_assert_cmpint (pragma (self->store, "cache_size"), ==, -512);
+  g_assert_cmpint (pragma (self->store, "cache_size"), ==, -256);
   g_assert_cmpint (pragma (self->store, "mmap_size"), ==, 0);
   g_assert_cmpint (pragma (self->store, "foreign_keys"), ==, 1);
 }
