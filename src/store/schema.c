@@ -96,6 +96,29 @@ read_number (sqlite3 *db, const char *path, const char *sql, gint64 *number,
   return good;
 }
 
+static gboolean
+exec (sqlite3 *db, const char *path, const char *sql, GError **error)
+{
+  int result = sqlite3_exec (db, sql, NULL, NULL, NULL);
+
+  return result == SQLITE_OK || kh_store_set_sqlite_error (error, db, result, path);
+}
+
+/* All in one transaction: another process may be making the database just now. */
+static gboolean
+read_marks (sqlite3 *db, const char *path, gint64 *application_id, gint64 *version,
+            gint64 *n_objects, GError **error)
+{
+  if (!exec (db, path, "BEGIN", error))
+    return FALSE;
+  if (read_number (db, path, "PRAGMA application_id", application_id, error)
+      && read_number (db, path, "PRAGMA user_version", version, error)
+      && read_number (db, path, "SELECT count (*) FROM sqlite_schema", n_objects, error))
+    return exec (db, path, "COMMIT", error);
+  exec (db, path, "ROLLBACK", NULL);
+  return FALSE;
+}
+
 gboolean
 kh_schema_check (sqlite3 *db, const char *path, guint newest, guint *version,
                  GError **error)
@@ -104,10 +127,7 @@ kh_schema_check (sqlite3 *db, const char *path, guint newest, guint *version,
   gint64 found = 0;
   gint64 n_objects = 0;
 
-  if (!read_number (db, path, "PRAGMA application_id", &application_id, error)
-      || !read_number (db, path, "PRAGMA user_version", &found, error)
-      || !read_number (db, path, "SELECT count (*) FROM sqlite_schema", &n_objects,
-                       error))
+  if (!read_marks (db, path, &application_id, &found, &n_objects, error))
     return FALSE;
   if (n_objects == 0 && application_id == 0 && found == 0)
     {
@@ -132,21 +152,15 @@ kh_schema_check (sqlite3 *db, const char *path, guint newest, guint *version,
   return TRUE;
 }
 
-static int
-run_step (sqlite3 *db, const char *sql, guint version)
+static gboolean
+run_step (sqlite3 *db, const char *path, const char *sql, guint version, GError **error)
 {
   g_autofree char *number
       = g_strdup_printf ("PRAGMA application_id = %d; PRAGMA user_version = %u",
                          KH_SCHEMA_APPLICATION_ID, version);
-  int result = sqlite3_exec (db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
 
-  if (result == SQLITE_OK)
-    result = sqlite3_exec (db, sql, NULL, NULL, NULL);
-  if (result == SQLITE_OK)
-    result = sqlite3_exec (db, number, NULL, NULL, NULL);
-  if (result == SQLITE_OK)
-    result = sqlite3_exec (db, "COMMIT", NULL, NULL, NULL);
-  return result;
+  return exec (db, path, "BEGIN IMMEDIATE", error) && exec (db, path, sql, error)
+         && exec (db, path, number, error) && exec (db, path, "COMMIT", error);
 }
 
 gboolean
@@ -155,13 +169,10 @@ kh_schema_migrate (sqlite3 *db, const char *path, guint version, const char *con
 {
   for (guint step = version; step < n_steps; step++)
     {
-      int result = run_step (db, steps[step], step + 1);
-
-      if (result == SQLITE_OK)
+      if (run_step (db, path, steps[step], step + 1, error))
         continue;
-      kh_store_set_sqlite_error (error, db, result, path);
       if (!sqlite3_get_autocommit (db))
-        sqlite3_exec (db, "ROLLBACK", NULL, NULL, NULL);
+        exec (db, path, "ROLLBACK", NULL);
       return FALSE;
     }
   return TRUE;

@@ -188,16 +188,10 @@ try_to_read (const char *folder, gboolean *wait, GError **error)
   if (*wait)
     return NULL;
   self = connect_to (folder, SQLITE_OPEN_READONLY, error);
-  if (self == NULL || !run (self, "PRAGMA query_only = ON", error)
+  if (self == NULL
       || !kh_schema_check (self->db, self->path, KH_SCHEMA_NEWEST, &version, error))
     return NULL;
-  *wait = version == 0;
-  if (!*wait && version < KH_SCHEMA_NEWEST)
-    {
-      g_set_error (error, KH_STORE_ERROR, KH_STORE_ERROR_CANNOT_OPEN,
-                   "%s is held by an older Knothole: end that one first", path);
-      return NULL;
-    }
+  *wait = version < KH_SCHEMA_NEWEST;
   return *wait ? NULL : g_steal_pointer (&self);
 }
 
@@ -214,7 +208,7 @@ kh_store_open_for_reading (const char *folder, GError **error)
       g_usleep (READER_STEP_US);
     }
   g_set_error (error, KH_STORE_ERROR, KH_STORE_ERROR_CANNOT_OPEN,
-               "There is no database in %s yet", folder);
+               "There is no database of this Knothole's in %s yet", folder);
   return NULL;
 }
 

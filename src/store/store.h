@@ -41,7 +41,7 @@ KhStore *kh_store_open (const KhFolderLock *lock, GError **error);
 
 /* For a folder that another process holds: everything that changes something fails
  * with KH_STORE_ERROR_READ_ONLY. Waits up to two seconds for a holder that is just
- * making the database. */
+ * making the database or bringing it to the newest schema. */
 KhStore *kh_store_open_for_reading (const char *folder, GError **error);
 
 /* An open batch is lost. NULL is ignored. */

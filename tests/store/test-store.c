@@ -107,6 +107,38 @@ test_reader_beside_the_holder (Scratch *self, gconstpointer unused)
   assert_room (self->store, "four");
 }
 
+/* `id` beside a `listen` that was started in the same instant. */
+static void
+test_reader_waits_for_a_database_being_made (Scratch *self, gconstpointer unused)
+{
+  g_autofree char *path = scratch_path (self, KH_STORE_FILE);
+
+  (void)unused;
+  for (guint round = 0; round < 20; round++)
+    {
+      int status = 0;
+      pid_t child;
+
+      scratch_close (self);
+      g_assert_cmpint (g_unlink (path), ==, 0);
+      child = fork ();
+      g_assert_cmpint (child, >=, 0);
+      if (child == 0)
+        {
+          g_autoptr (GError) error = NULL;
+          KhStore *reader = kh_store_open_for_reading (self->folder, &error);
+
+          if (reader == NULL)
+            g_printerr ("%s\n", error->message);
+          _exit (reader != NULL ? 0 : 1);
+        }
+      scratch_reopen (self);
+      set_room (self->store, "room");
+      g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+      g_assert_cmpint (status, ==, 0);
+    }
+}
+
 static void
 test_reader_of_nothing_says_so (Scratch *self, gconstpointer unused)
 {
@@ -330,6 +362,8 @@ main (int argc, char *argv[])
   SCRATCH_ADD ("/store/files-are-private-under-any-umask",
                test_files_are_private_under_any_umask);
   SCRATCH_ADD ("/store/reader-beside-the-holder", test_reader_beside_the_holder);
+  SCRATCH_ADD ("/store/reader-waits-for-a-database-being-made",
+               test_reader_waits_for_a_database_being_made);
   SCRATCH_ADD ("/store/reader-of-nothing-says-so", test_reader_of_nothing_says_so);
   SCRATCH_ADD ("/store/batch-is-all-or-nothing", test_batch_is_all_or_nothing);
   SCRATCH_ADD ("/store/commit-without-a-batch-fails", test_commit_without_a_batch_fails);
