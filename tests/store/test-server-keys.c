@@ -55,6 +55,7 @@ test_host_and_port_together (Scratch *self, gconstpointer unused)
   assert_key (self, "a.example", 1, 1);
   assert_key (self, "a.EXAMPLE", 65535, 2);
   assert_key (self, "::1", 1, 3);
+  assert_key (self, "a.example", 2, 0);
   assert_key (self, "b.example", 1, 0);
 }
 

@@ -69,6 +69,24 @@ test_from_offer_to_done (Scratch *self, gconstpointer unused)
 }
 
 static void
+test_path_stays_unless_another_is_given (Scratch *self, gconstpointer unused)
+{
+  gint64 seq = add (self, 1, 1, KH_STORE_INCOMING);
+  g_autoptr (KhStoredTransfer) running = NULL;
+  g_autoptr (KhStoredTransfer) done = NULL;
+
+  (void)unused;
+  g_assert_true (kh_transfers_begin (self->store, seq, "/x/y", NULL));
+  g_assert_true (kh_transfers_begin (self->store, seq, NULL, NULL));
+  running = get (self, seq);
+  g_assert_cmpstr (running->path, ==, "/x/y");
+  g_assert_true (kh_transfers_finish (self->store, seq, KH_STORED_TRANSFER_DONE, NULL,
+                                      NULL, 200, NULL));
+  done = get (self, seq);
+  g_assert_cmpstr (done->path, ==, "/x/y");
+}
+
+static void
 test_final_states_are_final (Scratch *self, gconstpointer unused)
 {
   KhStore *store = self->store;
@@ -200,6 +218,8 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   SCRATCH_ADD ("/transfers/from-offer-to-done", test_from_offer_to_done);
+  SCRATCH_ADD ("/transfers/path-stays-unless-another-is-given",
+               test_path_stays_unless_another_is_given);
   SCRATCH_ADD ("/transfers/final-states-are-final", test_final_states_are_final);
   SCRATCH_ADD ("/transfers/what-was-open-is-interrupted",
                test_what_was_open_is_interrupted);
