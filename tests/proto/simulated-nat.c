@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "simulated-nat.h"
+
+/* Inside and outside ports differ, so that a told endpoint can't be guessed. */
+#define PORT_SHIFT 10000
+
+enum
+{
+  INSIDE,
+  OUTSIDE,
+};
+
+static gboolean
+translates (const SimulatedNat *self)
+{
+  return self->kind == SIMULATED_FULL_CONE || self->kind == SIMULATED_PORT_RESTRICTED;
+}
+
+static gboolean
+filters (const SimulatedNat *self)
+{
+  return self->kind == SIMULATED_FIREWALL || self->kind == SIMULATED_PORT_RESTRICTED;
+}
+
+static KhEndpoint
+host_behind (const SimulatedNat *self, guint16 port)
+{
+  KhEndpoint host = self->host;
+
+  host.port = translates (self) ? (guint16)(port - PORT_SHIFT) : port;
+  return host;
+}
+
+static gboolean
+find_flow (const SimulatedNat *self, const KhEndpoint *inside, const KhEndpoint *outside,
+           guint *at)
+{
+  for (*at = 0; *at < self->flows->len; (*at)++)
+    {
+      const SimulatedFlow *flow = &g_array_index (self->flows, SimulatedFlow, *at);
+
+      if (kh_endpoint_equal (&flow->inside, inside)
+          && kh_endpoint_equal (&flow->outside, outside))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* The sender's number stands once it is known; a lone SYN may still change it. */
+static gboolean
+follow (SimulatedFlow *flow, guint sender, const SimulatedSegment *segment)
+{
+  guint receiver = 1 - sender;
+  gboolean replaces = segment->kind == SIMULATED_SYN && !flow->known[receiver];
+
+  if (segment->kind != SIMULATED_SYN
+      && (!flow->known[receiver] || flow->isn[receiver] != segment->peer))
+    return FALSE;
+  if (segment->kind == SIMULATED_ACK && !flow->known[sender])
+    return FALSE;
+  if (flow->known[sender] && !replaces)
+    return flow->isn[sender] == segment->isn;
+
+  flow->known[sender] = TRUE;
+  flow->isn[sender] = segment->isn;
+  return TRUE;
+}
+
+/* A reset by the very one that was spoken to ends the flow. */
+static gboolean
+reset (SimulatedNat *self, guint at, guint sender, const SimulatedSegment *segment)
+{
+  const SimulatedFlow *flow = &g_array_index (self->flows, SimulatedFlow, at);
+
+  if (flow->known[sender] ? flow->isn[sender] != segment->isn
+                          : flow->isn[1 - sender] != segment->peer)
+    return FALSE;
+  g_array_remove_index_fast (self->flows, at);
+  return TRUE;
+}
+
+static SimulatedVerdict
+judge (SimulatedNat *self, guint sender, const SimulatedSegment *segment)
+{
+  const KhEndpoint *inside = sender == INSIDE ? &segment->from : &segment->to;
+  const KhEndpoint *outside = sender == INSIDE ? &segment->to : &segment->from;
+  SimulatedFlow fresh = { .inside = *inside, .outside = *outside };
+  gboolean valid;
+  guint at;
+
+  if (self->kind == SIMULATED_OPEN)
+    return SIMULATED_PASS;
+  if (!find_flow (self, inside, outside, &at))
+    {
+      if (segment->kind != SIMULATED_SYN)
+        return SIMULATED_DROP;
+      if (sender == OUTSIDE && filters (self))
+        return self->rejects ? SIMULATED_REJECT : SIMULATED_DROP;
+      g_array_append_val (self->flows, fresh);
+    }
+
+  valid = segment->kind == SIMULATED_RST
+              ? reset (self, at, sender, segment)
+              : follow (&g_array_index (self->flows, SimulatedFlow, at), sender, segment);
+  self->n_invalid += !valid;
+  return valid ? SIMULATED_PASS : SIMULATED_DROP;
+}
+
+void
+simulated_nat_init (SimulatedNat *self, SimulatedNatKind kind, gboolean rejects,
+                    const KhEndpoint *host, const KhEndpoint *wan)
+{
+  *self = (SimulatedNat){
+    .kind = kind,
+    .rejects = rejects,
+    .host = *host,
+    .wan = *wan,
+    .flows = g_array_new (FALSE, FALSE, sizeof (SimulatedFlow)),
+  };
+}
+
+void
+simulated_nat_clear (SimulatedNat *self)
+{
+  g_array_unref (self->flows);
+}
+
+KhEndpoint
+simulated_nat_public (const SimulatedNat *self, guint16 port)
+{
+  KhEndpoint seen = translates (self) ? self->wan : self->host;
+
+  seen.port = translates (self) ? (guint16)(port + PORT_SHIFT) : port;
+  return seen;
+}
+
+SimulatedVerdict
+simulated_nat_out (SimulatedNat *self, SimulatedSegment *segment)
+{
+  SimulatedVerdict verdict = judge (self, INSIDE, segment);
+
+  segment->from = simulated_nat_public (self, segment->from.port);
+  return verdict;
+}
+
+SimulatedVerdict
+simulated_nat_in (SimulatedNat *self, SimulatedSegment *segment)
+{
+  SimulatedSegment inner = *segment;
+  SimulatedVerdict verdict;
+
+  inner.to = host_behind (self, segment->to.port);
+  verdict = judge (self, OUTSIDE, &inner);
+  if (verdict == SIMULATED_PASS)
+    *segment = inner;
+  return verdict;
+}
