@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * directory-private.h - what the files of directory share: directory.c (clients,
+ * time, what goes out), directory-rooms.c (rooms and presence), directory-calls.c
+ * (calls) and directory-tokens.c (tokens and observed endpoints).
+ */
+#pragma once
+
+#include "proto/chain.h"
+#include "proto/directory.h"
+#include "proto/rate-limit.h"
+#include "proto/slot-index.h"
+#include "proto/slots.h"
+
+/* Holds what one input makes the directory say: at most a WELCOME, an
+ * introduction, twelve endpoints and 16 ended calls of two clients. */
+#define KH_DIRECTORY_OUTBOX_LEN 4096
+/* One expired client or call puts at most this much in it. */
+#define KH_DIRECTORY_OUTBOX_STEP 1024
+#define KH_DIRECTORY_JOIN_SLOTS 4096
+
+/* Both are also places in arrays. */
+typedef enum
+{
+  KH_SIDE_CALLER = 0,
+  KH_SIDE_CALLEE = 1,
+} KhCallSideName;
+
+typedef enum
+{
+  KH_CLIENT_ONLINE = 1,
+  KH_CLIENT_GONE, /* kept until nothing names it any more */
+} KhClientState;
+
+typedef enum
+{
+  KH_LIST_NONE,  /* every list it is owed was sent */
+  KH_LIST_READY, /* in the chain of those whose next page is made */
+  KH_LIST_SENT,  /* a page is on its way: waits for ready() */
+} KhListState;
+
+typedef struct
+{
+  uint32_t link;
+  KhLinks order; /* among the online by when they were last heard; among the dropped */
+  KhLinks list_order;
+  uint32_t first_member;
+  uint32_t first_call[2]; /* by the side it is on */
+  uint32_t listed;        /* the member whose room is being listed */
+  uint32_t cursor;        /* how far */
+  uint32_t n_gone;        /* members that still name it */
+  uint8_t state;
+  uint8_t list_state;
+  bool drop_pending; /* a DROP event names it */
+  uint8_t n_rooms;
+  uint8_t n_calls[2];
+  uint8_t name_len;
+  uint64_t serial;
+  int64_t heard_at_us;
+  KhRateBucket messages;
+  KhRateBucket joins;
+  KhRateBucket calls;
+  KhEndpoint endpoint;
+  uint8_t id[KH_ID_LEN];
+  char name[KH_NAME_LEN_MAX];
+} KhClient;
+
+typedef enum
+{
+  KH_MEMBER_CURSOR = 1, /* no member: how far a list has come */
+  KH_MEMBER_FRESH,      /* joined, and the room was not told yet */
+  KH_MEMBER_SETTLED,
+  KH_MEMBER_GONE, /* left, and the room was not told yet */
+} KhMemberState;
+
+/* A client in a room. */
+typedef struct
+{
+  uint32_t link;
+  KhLinks order; /* in the room */
+  uint32_t next_of_client;
+  uint32_t client;
+  uint32_t room;
+  uint8_t state;
+  bool owed_list;
+} KhMember;
+
+typedef struct
+{
+  uint32_t link;
+  KhLinks due_order; /* among those with something to tell */
+  KhChain members;   /* by when they joined: the fresh ones are the end of it */
+  KhChain gone;
+  uint32_t first_fresh;
+  uint32_t n_members;
+  bool due;
+  int64_t due_at_us;
+  uint8_t id[KH_ROOM_ID_LEN];
+} KhRoom;
+
+typedef struct
+{
+  uint32_t next; /* in the bucket of by_token */
+  uint8_t token[KH_TOKEN_LEN];
+} KhTokenSlot;
+
+/* What bit n of a byte is about is index n. */
+typedef struct
+{
+  uint32_t client;
+  uint32_t next; /* the client's next call on this side */
+  uint8_t round; /* 0: its tokens were never good */
+  uint8_t unused;
+  uint8_t seen;
+  uint8_t given;  /* seen, and the peer was told */
+  uint8_t scopes; /* of all rounds: bit n: seen at scope n */
+  uint8_t scope[KH_CALL_INDICES];
+  int64_t good_until_us;
+  KhEndpoint observed[KH_CALL_INDICES];
+  KhTokenSlot tokens[KH_CALL_INDICES];
+} KhCallSide;
+
+typedef enum
+{
+  KH_CALL_CALLED = 1,
+  KH_CALL_ACCEPTED,
+  KH_CALL_ENDED, /* until its event was taken */
+} KhCallState;
+
+typedef struct
+{
+  uint32_t link;
+  KhLinks order; /* among the living by when they time out; among the ended */
+  uint8_t state;
+  int64_t due_at_us;
+  uint8_t id[KH_CALL_ID_LEN];
+  KhCallSide side[2];
+} KhCall;
+
+struct KhDirectory
+{
+  KhDirectoryConfig config;
+  int64_t now_us;
+  KhRateLimit messages_limit;
+  KhRateLimit joins_limit;
+  KhRateLimit calls_limit;
+  KhRateTable joins_of_networks;
+  uint8_t secret_key[KH_DIRECTORY_KEY_LEN];
+  uint8_t hash_key[16];
+  uint64_t last_serial;
+  KhDirectoryStats stats;
+
+  KhSlots clients;
+  KhSlots members;
+  KhSlots rooms;
+  KhSlots calls;
+  KhSlotIndex by_id;
+  KhSlotIndex by_room_id;
+  KhSlotIndex by_token;
+
+  KhChain online;
+  KhChain dropped;
+  KhChain lists_ready;
+  KhChain rooms_due;
+  KhChain calls_due;
+  KhChain calls_ended;
+
+  /* A page of presence on its way to the members of a room. */
+  uint32_t broadcast_at;   /* the next member, 0: none */
+  uint32_t broadcast_only; /* the client that the page is about, if only one */
+  size_t broadcast_len;
+
+  size_t outbox_at;
+  size_t outbox_len;
+  uint8_t outbox[KH_DIRECTORY_OUTBOX_LEN];
+  uint8_t broadcast[KH_MESSAGE_LEN_MAX];
+  uint8_t page[KH_MESSAGE_LEN_MAX];
+};
+
+/* directory.c */
+KhClient *kh_directory_client (const KhDirectory *self, uint32_t number);
+uint32_t kh_directory_hash (const KhDirectory *self, const uint8_t *bytes, size_t len);
+/* The online client of that id, or 0. */
+uint32_t kh_directory_find (const KhDirectory *self, const uint8_t id[KH_ID_LEN]);
+/* Puts @message in the outbox. */
+void kh_directory_say (KhDirectory *self, uint32_t client, const KhMessage *message);
+/* A message that has no place where it came. */
+void kh_directory_drop_message (KhDirectory *self);
+void kh_directory_compute_secret (const KhDirectory *self, const KhClient *client,
+                                  uint8_t secret[KH_TOKEN_SECRET_LEN]);
+/* Forgets a client that is gone, once nothing names it. */
+void kh_directory_release_client (KhDirectory *self, uint32_t number);
+
+/* directory-rooms.c */
+void kh_directory_join (KhDirectory *self, uint32_t client, const KhMsgRoom *room);
+void kh_directory_leave (KhDirectory *self, uint32_t client, const KhMsgRoom *room);
+void kh_directory_leave_all (KhDirectory *self, uint32_t client);
+bool kh_directory_share_room (const KhDirectory *self, uint32_t one, uint32_t other);
+/* The next page of a list or of a broadcast. */
+bool kh_directory_next_list (KhDirectory *self, uint32_t *client, const uint8_t **bytes,
+                             size_t *len);
+bool kh_directory_next_broadcast (KhDirectory *self, uint32_t *client,
+                                  const uint8_t **bytes, size_t *len);
+
+/* directory-calls.c */
+KhCall *kh_directory_call_at (const KhDirectory *self, uint32_t number);
+void kh_directory_call (KhDirectory *self, uint32_t client, const KhMsgCall *call);
+void kh_directory_answer (KhDirectory *self, uint32_t client, const KhMsgAnswer *answer);
+void kh_directory_round (KhDirectory *self, uint32_t client, const KhMsgRound *round);
+void kh_directory_go (KhDirectory *self, uint32_t client, const KhMsgRound *go);
+void kh_directory_hang_up (KhDirectory *self, uint32_t client,
+                           const KhMsgHangUp *hang_up);
+void kh_directory_hang_up_all (KhDirectory *self, uint32_t client);
+/* Ends the first call whose time is over; false when there is none. */
+bool kh_directory_expire_call (KhDirectory *self);
+
+/* directory-tokens.c */
+void kh_directory_open_round (KhDirectory *self, uint32_t call, KhCallSideName side,
+                              uint8_t round);
+void kh_directory_close_tokens (KhDirectory *self, uint32_t call, KhCallSideName side);
+/* Gives each side the endpoints of the other that it may have by now. */
+void kh_directory_give_endpoints (KhDirectory *self, uint32_t call);

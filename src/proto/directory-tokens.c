@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "proto/directory-private.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#define SIDES 2
+#define SCOPE_OWN 7 /* an address of the server itself; the others are KhEndpointKind */
+
+/* A token slot's number, from 1: where it lies in the table of calls. */
+static uint32_t
+number_slot (uint32_t call, KhCallSideName side, uint8_t index)
+{
+  return ((call - 1) * SIDES + side) * KH_CALL_INDICES + index + 1;
+}
+
+static KhTokenSlot *
+slot_at (const KhDirectory *self, uint32_t slot, uint32_t *call, KhCallSideName *side,
+         uint8_t *index)
+{
+  *index = (uint8_t)((slot - 1) % KH_CALL_INDICES);
+  *side = (slot - 1) / KH_CALL_INDICES % SIDES;
+  *call = (slot - 1) / KH_CALL_INDICES / SIDES + 1;
+  return &kh_directory_call_at (self, *call)->side[*side].tokens[*index];
+}
+
+static uint32_t *
+bucket_of (const KhDirectory *self, const uint8_t token[KH_TOKEN_LEN])
+{
+  return &self->by_token.buckets[kh_directory_hash (self, token, KH_TOKEN_LEN)
+                                 & self->by_token.mask];
+}
+
+static void
+close_token (KhDirectory *self, uint32_t call, KhCallSideName side, uint8_t index)
+{
+  KhCallSide *own = &kh_directory_call_at (self, call)->side[side];
+  uint32_t slot = number_slot (call, side, index);
+  uint32_t *at = bucket_of (self, own->tokens[index].token);
+
+  while (*at != slot)
+    {
+      uint32_t other_call;
+      KhCallSideName other_side;
+      uint8_t other_index;
+
+      at = &slot_at (self, *at, &other_call, &other_side, &other_index)->next;
+    }
+  *at = own->tokens[index].next;
+  sodium_memzero (&own->tokens[index], sizeof own->tokens[index]);
+  own->unused &= (uint8_t) ~(1u << index);
+}
+
+void
+kh_directory_close_tokens (KhDirectory *self, uint32_t call, KhCallSideName side)
+{
+  for (uint8_t index = 0; index < KH_CALL_INDICES; index++)
+    if (kh_directory_call_at (self, call)->side[side].unused & 1u << index)
+      close_token (self, call, side, index);
+}
+
+/* Counts the client's unused tokens, and finds the side of a call that has the
+ * oldest of them. */
+static unsigned
+count_unused (const KhDirectory *self, uint32_t client, uint32_t *oldest_call,
+              KhCallSideName *oldest_side)
+{
+  unsigned n = 0;
+  int64_t oldest_us = INT64_MAX;
+
+  for (KhCallSideName side = KH_SIDE_CALLER; side <= KH_SIDE_CALLEE; side++)
+    {
+      uint32_t number = kh_directory_client (self, client)->first_call[side];
+
+      for (; number != 0; number = kh_directory_call_at (self, number)->side[side].next)
+        {
+          const KhCallSide *own = &kh_directory_call_at (self, number)->side[side];
+
+          if (own->unused == 0)
+            continue;
+          n += (unsigned)__builtin_popcount (own->unused);
+          if (own->good_until_us >= oldest_us)
+            continue;
+          oldest_us = own->good_until_us;
+          *oldest_call = number;
+          *oldest_side = side;
+        }
+    }
+  return n;
+}
+
+static void
+make_room_for_tokens (KhDirectory *self, uint32_t client)
+{
+  uint32_t call = 0;
+  KhCallSideName side = KH_SIDE_CALLER;
+
+  while (count_unused (self, client, &call, &side) + KH_CALL_INDICES
+         > KH_CLIENT_TOKENS_MAX)
+    {
+      /* IPv6 first: most rounds that leave tokens unused have no IPv6. */
+      uint8_t unused = kh_directory_call_at (self, call)->side[side].unused;
+      uint8_t index = KH_CALL_INDICES - 1;
+
+      while (!(unused & 1u << index))
+        index--;
+      close_token (self, call, side, index);
+    }
+}
+
+void
+kh_directory_open_round (KhDirectory *self, uint32_t call, KhCallSideName side,
+                         uint8_t round)
+{
+  KhCallSide *own = &kh_directory_call_at (self, call)->side[side];
+  uint8_t secret[KH_TOKEN_SECRET_LEN];
+
+  kh_directory_close_tokens (self, call, side);
+  make_room_for_tokens (self, own->client);
+  kh_directory_compute_secret (self, kh_directory_client (self, own->client), secret);
+  own->round = round;
+  own->seen = own->given = 0;
+  own->good_until_us = self->now_us + self->config.token_us;
+  for (uint8_t index = 0; index < KH_CALL_INDICES; index++)
+    {
+      KhTokenSlot *slot = &own->tokens[index];
+      uint32_t *bucket;
+
+      kh_token_compute (slot->token, secret, kh_directory_call_at (self, call)->id, round,
+                        index, KH_TOKEN_OBSERVE);
+      bucket = bucket_of (self, slot->token);
+      slot->next = *bucket;
+      *bucket = number_slot (call, side, index);
+      own->unused |= (uint8_t)(1u << index);
+    }
+  sodium_memzero (secret, sizeof secret);
+}
+
+static void
+say_endpoint (KhDirectory *self, KhMessageType type, uint32_t client, const KhCall *call,
+              KhCallSideName side, uint8_t index)
+{
+  KhMessage message = { .type = type };
+
+  memcpy (message.endpoint.call_id, call->id, KH_CALL_ID_LEN);
+  message.endpoint.round = call->side[side].round;
+  message.endpoint.index = index;
+  message.endpoint.endpoint = call->side[side].observed[index];
+  kh_directory_say (self, client, &message);
+}
+
+/* An address that only some can reach goes to those who were seen at such a one. */
+static bool
+may_give (const KhCallSide *from, uint8_t index, const KhCallSide *to)
+{
+  uint8_t scope = from->scope[index];
+
+  return scope == KH_ENDPOINT_GLOBAL || (to->scopes & 1u << scope) != 0;
+}
+
+void
+kh_directory_give_endpoints (KhDirectory *self, uint32_t number)
+{
+  KhCall *call = kh_directory_call_at (self, number);
+
+  if (call->state != KH_CALL_ACCEPTED)
+    return;
+  for (KhCallSideName side = KH_SIDE_CALLER; side <= KH_SIDE_CALLEE; side++)
+    for (uint8_t index = 0; index < KH_CALL_INDICES; index++)
+      {
+        KhCallSide *from = &call->side[side];
+        KhCallSide *to = &call->side[1 - side];
+
+        if (!(from->seen & ~from->given & 1u << index) || !may_give (from, index, to))
+          continue;
+        from->given |= (uint8_t)(1u << index);
+        say_endpoint (self, KH_MESSAGE_ENDPOINT, to->client, call, side, index);
+      }
+}
+
+static uint32_t
+find_token (const KhDirectory *self, const uint8_t token[KH_TOKEN_LEN], uint32_t *call,
+            KhCallSideName *side, uint8_t *index)
+{
+  uint32_t slot = *bucket_of (self, token);
+
+  while (slot != 0)
+    {
+      const KhTokenSlot *at = slot_at (self, slot, call, side, index);
+
+      if (sodium_memcmp (at->token, token, KH_TOKEN_LEN) == 0)
+        return slot;
+      slot = at->next;
+    }
+  return 0;
+}
+
+uint32_t
+kh_directory_observe (KhDirectory *self, int64_t now_us,
+                      const uint8_t token[KH_TOKEN_LEN], const KhEndpoint *remote,
+                      const KhEndpoint *local)
+{
+  KhEndpointKind kind = kh_endpoint_kind (remote);
+  uint32_t number;
+  KhCallSideName side;
+  KhCallSide *own;
+  uint8_t index;
+
+  self->now_us = now_us;
+  if (find_token (self, token, &number, &side, &index) == 0)
+    return 0;
+  own = &kh_directory_call_at (self, number)->side[side];
+  close_token (self, number, side, index);
+  if (own->good_until_us < now_us || kind == KH_ENDPOINT_NONE
+      || kind == KH_ENDPOINT_MULTICAST)
+    return 0;
+
+  own->observed[index] = *remote;
+  own->scope[index]
+      = kh_endpoint_same_address (remote, local) ? SCOPE_OWN : (uint8_t)kind;
+  own->scopes |= (uint8_t)(1u << own->scope[index]);
+  own->seen |= (uint8_t)(1u << index);
+  say_endpoint (self, KH_MESSAGE_OBSERVED, own->client,
+                kh_directory_call_at (self, number), side, index);
+  kh_directory_give_endpoints (self, number);
+  return number;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "proto/rate-limit.h"
+
+#include <sodium.h>
+#include <string.h>
+
+KhRateLimit
+kh_rate_limit_new (uint32_t count, int64_t period_us, uint32_t burst)
+{
+  KhRateLimit self = { .interval_us = period_us, .burst = burst };
+
+  if (count > 0)
+    self.interval_us = period_us / count;
+  else
+    self.burst = 0;
+  return self;
+}
+
+bool
+kh_rate_limit_take (KhRateBucket *bucket, const KhRateLimit *limit, int64_t now_us)
+{
+  int64_t full_at_us = bucket->full_at_us > now_us ? bucket->full_at_us : now_us;
+
+  if (full_at_us - now_us > ((int64_t)limit->burst - 1) * limit->interval_us)
+    return false;
+  bucket->full_at_us = full_at_us + limit->interval_us;
+  return true;
+}
+
+uint64_t
+kh_rate_limit_network (const KhEndpoint *endpoint)
+{
+  /* 0:ffff:: is in no /64 that anybody has, so IPv4 can't be mistaken for one. */
+  uint64_t network = endpoint->family == 4 ? UINT64_C (0xffff) : 0;
+  size_t len = endpoint->family == 4 ? 4 : 8;
+
+  for (size_t i = 0; i < len; i++)
+    network = network << 8 | endpoint->address[i];
+  return network;
+}
+
+void
+kh_rate_limit_table_init (KhRateTable *self, KhRateSlot *slots, size_t n_slots,
+                          const KhRateLimit *limit,
+                          const uint8_t key[KH_RATE_LIMIT_KEY_LEN])
+{
+  *self = (KhRateTable){ .slots = slots,
+                         .n_sets = n_slots / KH_RATE_LIMIT_WAYS,
+                         .limit = *limit };
+  memcpy (self->key, key, sizeof self->key);
+}
+
+static KhRateSlot *
+find_set (const KhRateTable *self, uint64_t network)
+{
+  uint8_t hash[crypto_shorthash_BYTES];
+  uint64_t number;
+
+  crypto_shorthash (hash, (const uint8_t *)&network, sizeof network, self->key);
+  memcpy (&number, hash, sizeof number);
+  return self->slots + number % self->n_sets * KH_RATE_LIMIT_WAYS;
+}
+
+bool
+kh_rate_limit_table_take (KhRateTable *self, const KhEndpoint *endpoint, int64_t now_us)
+{
+  uint64_t network = kh_rate_limit_network (endpoint);
+  KhRateSlot *set = find_set (self, network);
+  KhRateSlot *slot = set;
+
+  for (size_t i = 0; i < KH_RATE_LIMIT_WAYS; i++)
+    {
+      if (set[i].network == network && set[i].bucket.full_at_us != 0)
+        return kh_rate_limit_take (&set[i].bucket, &self->limit, now_us);
+      if (set[i].bucket.full_at_us < slot->bucket.full_at_us)
+        slot = &set[i];
+    }
+  *slot = (KhRateSlot){ .network = network };
+  return kh_rate_limit_take (&slot->bucket, &self->limit, now_us);
+}
