@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "store/contacts.h"
+#include "proto/identity.h"
 #include "proto/utf8.h"
 #include "store/statement.h"
 
@@ -195,47 +196,21 @@ kh_contacts_find_name (KhStore *store, const char *name, GError **error)
   return read_contacts (&query, error);
 }
 
-/* Base32 of RFC 4648: the value of a character, or -1. */
-static int
-base32_value (char character)
-{
-  char lower = g_ascii_tolower (character);
-
-  if (lower >= 'a' && lower <= 'z')
-    return lower - 'a';
-  return lower >= '2' && lower <= '7' ? lower - '2' + 26 : -1;
-}
-
-/* Whether the text of @id begins with @text, compared bit by bit: a character is
- * five bits of the key. */
-static gboolean
-begins_with (const guint8 id[KH_ID_LEN], const char *text, gsize len)
-{
-  for (gsize bit = 0; bit < len * 5; bit++)
-    {
-      int value = base32_value (text[bit / 5]);
-      int actual = id[bit / 8] >> (7 - bit % 8) & 1;
-
-      if (value < 0 || (value >> (4 - bit % 5) & 1) != actual)
-        return FALSE;
-    }
-  return TRUE;
-}
-
 GPtrArray *
 kh_contacts_find_prefix (KhStore *store, const char *text, GError **error)
 {
+  g_autofree char *prefix = g_ascii_strdown (text, -1);
   GPtrArray *contacts = kh_contacts_list (store, error);
-  gsize len = strlen (text);
-  gboolean possible = len > 0 && len <= KH_CONTACTS_PREFIX_MAX;
 
   if (contacts == NULL)
     return NULL;
   for (guint i = contacts->len; i-- > 0;)
     {
       const KhStoredContact *contact = g_ptr_array_index (contacts, i);
+      char whole[KH_IDENTITY_TEXT_LEN + 1];
 
-      if (!possible || !begins_with (contact->id, text, len))
+      kh_identity_to_text (KH_IDENTITY_PEER, contact->id, whole);
+      if (*prefix == '\0' || !g_str_has_prefix (whole, prefix))
         g_ptr_array_remove_index (contacts, i);
     }
   return contacts;

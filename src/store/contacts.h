@@ -16,10 +16,6 @@
 
 #include "store/store.h"
 
-/* Characters at the beginning of an identity's text that are its key alone; the rest
- * is checksum (src/PROTOCOL.md, section 1). */
-#define KH_CONTACTS_PREFIX_MAX 51
-
 typedef struct
 {
   guint8 id[KH_ID_LEN];
@@ -54,8 +50,8 @@ gboolean kh_contacts_get (KhStore *store, const guint8 id[KH_ID_LEN],
 GPtrArray *kh_contacts_list (KhStore *store, GError **error);
 GPtrArray *kh_contacts_find_name (KhStore *store, const char *name, GError **error);
 
-/* @text is the beginning of an identity's text, 1 to KH_CONTACTS_PREFIX_MAX
- * characters of either case; anything else matches nobody. */
+/* @text is the beginning of an identity's text, of either case, or all of it. No text
+ * finds nobody. */
 GPtrArray *kh_contacts_find_prefix (KhStore *store, const char *text, GError **error);
 
 /* KH_STORE_ERROR_EXISTS when another contact has this petname: here a person has
