@@ -2,6 +2,7 @@
 #include "net/socket.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
@@ -113,6 +114,22 @@ kh_socket_bound (const KhEndpoint *local)
 }
 
 bool
+kh_socket_port_is_free (const KhEndpoint *local)
+{
+  SocketName name;
+  socklen_t len = name_from_endpoint (&name, local);
+  int fd = socket (name.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  bool is_free;
+
+  if (fd < 0)
+    return false;
+  is_free = (local->family == 4 || set_int (fd, IPPROTO_IPV6, IPV6_V6ONLY, 1))
+            && bind (fd, &name.any, len) == 0;
+  close (fd);
+  return is_free;
+}
+
+bool
 kh_socket_listen (int fd, int backlog)
 {
   return listen (fd, backlog) == 0;
@@ -184,6 +201,14 @@ kh_socket_write (int fd, const void *bytes, size_t len, size_t *n)
       return KH_SOCKET_DONE;
     }
   return is_transient (errno) ? KH_SOCKET_PENDING : KH_SOCKET_LOST;
+}
+
+int
+kh_socket_duplicate (int fd)
+{
+  int copy = fcntl (fd, F_DUPFD_CLOEXEC, 0);
+
+  return copy < 0 ? KH_SOCKET_NONE : copy;
 }
 
 void

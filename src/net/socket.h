@@ -36,6 +36,10 @@ typedef enum
  * failure. */
 int kh_socket_bound (const KhEndpoint *local);
 
+/* No other socket of this computer has the port: sharing one by accident would mix
+ * up two calls. */
+bool kh_socket_port_is_free (const KhEndpoint *local);
+
 bool kh_socket_listen (int fd, int backlog);
 
 /* The next connection and, unless @peer is NULL, where it is from; KH_SOCKET_NONE
@@ -50,6 +54,9 @@ KhSocketResult kh_socket_take_error (int fd);
 /* @n is set when the result is DONE, and then at least 1. */
 KhSocketResult kh_socket_read (int fd, void *to, size_t capacity, size_t *n);
 KhSocketResult kh_socket_write (int fd, const void *bytes, size_t len, size_t *n);
+
+/* A second descriptor of the same socket; KH_SOCKET_NONE when there is none left. */
+int kh_socket_duplicate (int fd);
 
 /* No more bytes will be sent. */
 void kh_socket_shut_down (int fd);

@@ -62,8 +62,9 @@
 
 /* Counts */
 #define KH_CALL_ROUNDS 3
-#define KH_CALL_INDICES 6 /* 0 to 2 are the IPv4 ports of a round, 3 to 5 the IPv6 ones  \
-                           */
+#define KH_CALL_INDICES                                                                  \
+  6 /* 0 to 2 are the IPv4 ports of a round, 3 to 5 the IPv6 ones                        \
+     */
 #define KH_CALL_INDEX_V6 3
 #define KH_CLIENT_ROOMS_MAX 8
 #define KH_CLIENT_CALLS_MAX 8   /* made; and as many received */

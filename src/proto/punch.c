@@ -21,8 +21,8 @@ begin_round (KhPunch *self, int64_t now_us, unsigned round)
   self->to_send_go = false;
 }
 
-static KhPunchFailure
-find_reason (const KhPunch *self)
+KhPunchFailure
+kh_punch_reason (const KhPunch *self)
 {
   if (self->seen_stranger)
     return KH_PUNCH_STRANGER;
@@ -51,7 +51,7 @@ fail (KhPunch *self)
 {
   note_silence (self);
   self->state = KH_PUNCH_FAILED;
-  self->failure = find_reason (self);
+  self->failure = kh_punch_reason (self);
   self->to_close = true;
 }
 

@@ -197,6 +197,9 @@ void kh_punch_nominee_lost (KhPunch *self);
 /* The one connection that counts stands. Final. */
 void kh_punch_confirmed (KhPunch *self);
 
+/* What an attempt that ended now would have failed of. */
+KhPunchFailure kh_punch_reason (const KhPunch *self);
+
 void kh_punch_tick (KhPunch *self, int64_t now_us);
 int64_t kh_punch_deadline (const KhPunch *self);
 
