@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/incoming-file.h"
+#include "proto/safe-name.h"
 #include "proto/utf8.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
@@ -14,6 +16,9 @@
 #define PARTIAL_END ".part"
 #define RANDOM_LEN 6
 #define PARTIAL_TRIES 16
+
+static_assert (KH_SAFE_NAME_LEN == KH_INCOMING_FILE_NAME_MAX + 1,
+               "a numbered name fits where the final name goes");
 
 static KhFrameStatus
 status_from_errno (int error)
@@ -114,22 +119,6 @@ write_back (KhIncomingFile *self)
     }
 }
 
-/* NAME, "NAME (2)", "NAME (3)", the number before the last dot. */
-static bool
-number_name (const char *name, unsigned number, char out[KH_INCOMING_FILE_NAME_MAX + 1])
-{
-  const char *dot = strrchr (name, '.');
-  size_t stem_len = dot != NULL && dot != name ? (size_t)(dot - name) : strlen (name);
-  int len;
-
-  if (number == 1)
-    len = snprintf (out, KH_INCOMING_FILE_NAME_MAX + 1, "%s", name);
-  else
-    len = snprintf (out, KH_INCOMING_FILE_NAME_MAX + 1, "%.*s (%u)%s", (int)stem_len,
-                    name, number, name + stem_len);
-  return len > 0 && len <= KH_INCOMING_FILE_NAME_MAX;
-}
-
 /* Never replaces: the second way is for file systems that don't know the flag. */
 static bool
 rename_to (const KhIncomingFile *self, const char *name)
@@ -150,8 +139,7 @@ give_name (const KhIncomingFile *self, const char *name,
 {
   for (unsigned number = 1; number <= KH_INCOMING_FILE_NAMES; number++)
     {
-      if (!number_name (name, number, final_name))
-        return KH_FRAME_STATUS_NOT_WRITABLE;
+      kh_safe_name_numbered (name, number, final_name);
       if (rename_to (self, final_name))
         return KH_FRAME_STATUS_COMPLETE;
       if (errno != EEXIST)
