@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -240,6 +242,17 @@ kh_socket_peer (int fd, KhEndpoint *endpoint)
   socklen_t len = sizeof name;
 
   return getpeername (fd, &name.any, &len) == 0 && endpoint_from_name (endpoint, &name);
+}
+
+bool
+kh_socket_unacknowledged (int fd, size_t *n)
+{
+  int waiting;
+
+  if (ioctl (fd, SIOCOUTQ, &waiting) < 0)
+    return false;
+  *n = (size_t)waiting;
+  return true;
 }
 
 bool

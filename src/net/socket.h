@@ -67,6 +67,9 @@ void kh_socket_close (int fd);
 bool kh_socket_local (int fd, KhEndpoint *endpoint);
 bool kh_socket_peer (int fd, KhEndpoint *endpoint);
 
+/* How many bytes that were written the peer's system has not acknowledged. */
+bool kh_socket_unacknowledged (int fd, size_t *n);
+
 /* Options. False when the system has no such thing. */
 bool kh_socket_set_no_delay (int fd);
 
