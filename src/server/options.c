@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "server/options.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#define DEFAULT_LISTEN "[::]:7470"
+#define DEFAULT_ASSIST "[::]:7471"
+/* Descriptors end before; and every table is sized by it. */
+#define CLIENTS_MAX 1000000
+
+G_DEFINE_QUARK (kh - options - error - quark, kh_options_error)
+
+/* A number that the config file may have in its group "limits". */
+typedef struct
+{
+  const char *key;
+  size_t offset;
+  gint64 least;
+  gint64 most;
+  gint64 unit; /* what 1 in the file is in the field; 0: the field is 32 bits wide */
+} Limit;
+
+#define COUNT(key, field, most)                                                          \
+  {                                                                                      \
+    key, offsetof (KhOptions, field), 1, most, 0                                         \
+  }
+#define TIME_MS(key, field)                                                              \
+  {                                                                                      \
+    key, offsetof (KhOptions, field), 1, 86400000, 1000                                  \
+  }
+
+static const Limit LIMITS[] = {
+  COUNT ("half-open-per-address", half_open_per_network, 100000),
+  COUNT ("half-open", half_open_max, 100000),
+  COUNT ("handshakes-per-second", handshakes_per_second, 1000000),
+  COUNT ("unread-bytes", unread_max, 1 << 30),
+  COUNT ("rooms", directory.rooms_max, KH_CLIENT_ROOMS_MAX),
+  COUNT ("calls", directory.calls_max, KH_CLIENT_CALLS_MAX),
+  COUNT ("joins-per-minute", directory.joins_per_minute, 1000000),
+  COUNT ("calls-per-minute", directory.calls_per_minute, 1000000),
+  COUNT ("messages-per-second", directory.messages_per_second, 1000000),
+  COUNT ("messages-burst", directory.messages_burst, 1000000),
+  TIME_MS ("login-ms", login_us),
+  TIME_MS ("silent-ms", directory.silent_us),
+  TIME_MS ("presence-ms", directory.presence_us),
+  TIME_MS ("call-ms", directory.call_us),
+  TIME_MS ("token-ms", directory.token_us),
+  TIME_MS ("assist-token-ms", assist_token_us),
+  TIME_MS ("assist-ms", assist_longest_us),
+};
+
+/* What flags and the group "server" say, before it is checked. */
+typedef struct
+{
+  char *lobby;
+  gint64 max_clients; /* 0: not given */
+} Raw;
+
+static gboolean fail (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+static gboolean
+fail (GError **error, const char *format, ...)
+{
+  va_list arguments;
+
+  va_start (arguments, format);
+  if (error != NULL)
+    *error = g_error_new_valist (KH_OPTIONS_ERROR, KH_OPTIONS_ERROR_USAGE, format,
+                                 arguments);
+  va_end (arguments);
+  return FALSE;
+}
+
+static void
+set_defaults (KhOptions *self)
+{
+  *self = (KhOptions){ .directory = kh_directory_defaults (),
+                       .half_open_per_network = 32,
+                       .half_open_max = 2000,
+                       .handshakes_per_second = 20,
+                       .unread_max = KH_CLIENT_UNREAD_MAX,
+                       .login_us = KH_MAIN_LOGIN_US,
+                       .assist_token_us = KH_ASSIST_TOKEN_US,
+                       .assist_longest_us = KH_ASSIST_LONGEST_US };
+}
+
+gboolean
+kh_options_split (const char *text, char **host, guint16 *port, GError **error)
+{
+  const char *colon = strrchr (text, ':');
+  g_autofree char *name = NULL;
+  guint64 number;
+
+  if (colon == NULL || colon == text
+      || !g_ascii_string_to_unsigned (colon + 1, 10, 0, G_MAXUINT16, &number, NULL))
+    return fail (error,
+                 "“%s” is not HOST:PORT. Write for example 192.0.2.1:7470 or "
+                 "[::]:7470.",
+                 text);
+  name = g_strndup (text, (gsize)(colon - text));
+  if (name[0] == '[' && name[strlen (name) - 1] == ']')
+    {
+      *host = g_strndup (name + 1, strlen (name) - 2);
+    }
+  else if (strchr (name, ':') != NULL)
+    return fail (error, "“%s” needs brackets around the IPv6 address: [%s]:%s.", text,
+                 name, colon + 1);
+  else
+    *host = g_steal_pointer (&name);
+  *port = (guint16)number;
+  return TRUE;
+}
+
+static gboolean
+check_endpoints (char **endpoints, GError **error)
+{
+  if (endpoints[0] == NULL)
+    return fail (error, "There is no HOST:PORT to listen on.");
+  for (gsize i = 0; endpoints[i] != NULL; i++)
+    {
+      g_autofree char *host = NULL;
+      guint16 port;
+
+      if (!kh_options_split (endpoints[i], &host, &port, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+check (KhOptions *self, const Raw *raw, GError **error)
+{
+  if (raw->lobby != NULL && !g_str_equal (raw->lobby, "on")
+      && !g_str_equal (raw->lobby, "off"))
+    return fail (error, "The lobby is “on” or “off”, not “%s”.", raw->lobby);
+  if (raw->lobby != NULL)
+    self->directory.lobby = g_str_equal (raw->lobby, "on");
+  if (raw->max_clients < 0 || raw->max_clients > CLIENTS_MAX)
+    return fail (error, "The number of clients is 1 to %d.", CLIENTS_MAX);
+  if (raw->max_clients > 0)
+    self->directory.max_clients = (guint32)raw->max_clients;
+
+  if (self->listen == NULL)
+    self->listen = g_strsplit (DEFAULT_LISTEN, " ", -1);
+  if (self->assist == NULL)
+    self->assist = g_strsplit (DEFAULT_ASSIST, " ", -1);
+  if (self->data_dir == NULL)
+    self->data_dir = g_build_filename (g_get_user_data_dir (), "knothole-server", NULL);
+  if (self->public_host != NULL && self->public_host[0] == '\0')
+    return fail (error, "--public needs a name or an address.");
+  return check_endpoints (self->listen, error) && check_endpoints (self->assist, error);
+}
+
+static gboolean
+read_limit (KhOptions *self, GKeyFile *file, const char *key, GError **error)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (LIMITS); i++)
+    {
+      const Limit *limit = &LIMITS[i];
+      guint8 *field = (guint8 *)self + limit->offset;
+      g_autofree char *text = NULL;
+      gint64 value;
+
+      if (!g_str_equal (limit->key, key))
+        continue;
+      text = g_key_file_get_value (file, "limits", key, NULL);
+      if (!g_ascii_string_to_signed (text, 10, limit->least, limit->most, &value, NULL))
+        return fail (error,
+                     "%s: “%s” is a number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT
+                     ", not “%s”.",
+                     self->config_path, key, limit->least, limit->most, text);
+      if (limit->unit == 0)
+        *(guint32 *)(void *)field = (guint32)value;
+      else
+        *(gint64 *)(void *)field = value * limit->unit;
+      return TRUE;
+    }
+  return fail (error, "%s: there is no limit “%s”; remove the line.", self->config_path,
+               key);
+}
+
+/* Takes a key of the group "server" unless a flag was given for it. */
+static gboolean
+read_setting (KhOptions *self, Raw *raw, GKeyFile *file, const char *key, GError **error)
+{
+  g_autofree char *value = g_key_file_get_string (file, "server", key, error);
+  char **texts[] = { &self->data_dir, &self->public_host, &raw->lobby };
+  static const char *const text_keys[] = { "data-dir", "public", "lobby" };
+  char ***lists[] = { &self->listen, &self->assist };
+  static const char *const list_keys[] = { "listen", "assist" };
+
+  if (value == NULL)
+    return FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    if (g_str_equal (key, text_keys[i]))
+      {
+        if (*texts[i] == NULL)
+          *texts[i] = g_steal_pointer (&value);
+        return TRUE;
+      }
+  for (gsize i = 0; i < G_N_ELEMENTS (lists); i++)
+    if (g_str_equal (key, list_keys[i]))
+      {
+        if (*lists[i] == NULL)
+          *lists[i] = g_key_file_get_string_list (file, "server", key, NULL, NULL);
+        return TRUE;
+      }
+  if (g_str_equal (key, "max-clients"))
+    {
+      gint64 number;
+
+      if (!g_ascii_string_to_signed (value, 10, 1, CLIENTS_MAX, &number, NULL))
+        return fail (error, "%s: “max-clients” is a number from 1 to %d, not “%s”.",
+                     self->config_path, CLIENTS_MAX, value);
+      if (raw->max_clients == 0)
+        raw->max_clients = number;
+      return TRUE;
+    }
+  return fail (error, "%s: there is no setting “%s”; remove the line.", self->config_path,
+               key);
+}
+
+static gboolean
+read_group (KhOptions *self, Raw *raw, GKeyFile *file, const char *group, GError **error)
+{
+  g_auto (GStrv) keys = g_key_file_get_keys (file, group, NULL, error);
+
+  if (keys == NULL)
+    return FALSE;
+  for (gsize i = 0; keys[i] != NULL; i++)
+    {
+      gboolean good = g_str_equal (group, "limits")
+                          ? read_limit (self, file, keys[i], error)
+                          : read_setting (self, raw, file, keys[i], error);
+
+      if (!good)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+read_config (KhOptions *self, Raw *raw, GError **error)
+{
+  g_autoptr (GKeyFile) file = g_key_file_new ();
+  g_auto (GStrv) groups = NULL;
+  g_autoptr (GError) why = NULL;
+
+  if (!g_key_file_load_from_file (file, self->config_path, G_KEY_FILE_NONE, &why))
+    return fail (error, "The config file %s can't be read: %s", self->config_path,
+                 why->message);
+  groups = g_key_file_get_groups (file, NULL);
+  for (gsize i = 0; groups[i] != NULL; i++)
+    {
+      if (!g_str_equal (groups[i], "server") && !g_str_equal (groups[i], "limits"))
+        return fail (error,
+                     "%s: there is no group [%s]; the groups are [server] and "
+                     "[limits].",
+                     self->config_path, groups[i]);
+      if (!read_group (self, raw, file, groups[i], error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+kh_options_parse (KhOptions *self, int *argc, char ***argv, GError **error)
+{
+  Raw raw = { 0 };
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  gboolean good;
+  const GOptionEntry entries[]
+      = { { "config", 0, 0, G_OPTION_ARG_FILENAME, &self->config_path,
+            "Read settings and limits from FILE", "FILE" },
+          { "data-dir", 0, 0, G_OPTION_ARG_FILENAME, &self->data_dir,
+            "Keep the server's key in DIR", "DIR" },
+          { "listen", 0, 0, G_OPTION_ARG_STRING_ARRAY, &self->listen,
+            "Main port, may be repeated; default " DEFAULT_LISTEN, "HOST:PORT" },
+          { "assist", 0, 0, G_OPTION_ARG_STRING_ARRAY, &self->assist,
+            "Assist port, may be repeated; default " DEFAULT_ASSIST, "HOST:PORT" },
+          { "public", 0, 0, G_OPTION_ARG_STRING, &self->public_host,
+            "Name or address that others reach this server by", "HOST" },
+          { "lobby", 0, 0, G_OPTION_ARG_STRING, &raw.lobby,
+            "Whether there is a room for everybody; default on", "on|off" },
+          { "max-clients", 0, 0, G_OPTION_ARG_INT64, &raw.max_clients,
+            "Most clients at a time; default 10000", "N" },
+          { "print-address", 0, 0, G_OPTION_ARG_NONE, &self->print_address,
+            "Print the server's address and exit", NULL },
+          { "verbose", 0, 0, G_OPTION_ARG_NONE, &self->verbose,
+            "Also log what strangers do", NULL },
+          { "version", 0, 0, G_OPTION_ARG_NONE, &self->print_version, "Print the version",
+            NULL },
+          G_OPTION_ENTRY_NULL };
+
+  set_defaults (self);
+  g_option_context_set_summary (
+      context, "The rendezvous server of Knothole: introduces people to each other, so "
+               "that their\ncomputers can connect directly.");
+  g_option_context_add_main_entries (context, entries, NULL);
+  good = g_option_context_parse (context, argc, argv, error);
+  if (good && *argc > 1)
+    good = fail (error, "“%s” is not an option. See knothole-server --help.", (*argv)[1]);
+  if (good && self->config_path != NULL)
+    good = read_config (self, &raw, error);
+  good = good && check (self, &raw, error);
+  g_free (raw.lobby);
+  return good;
+}
+
+void
+kh_options_clear (KhOptions *self)
+{
+  g_clear_pointer (&self->config_path, g_free);
+  g_clear_pointer (&self->data_dir, g_free);
+  g_clear_pointer (&self->public_host, g_free);
+  g_clear_pointer (&self->listen, g_strfreev);
+  g_clear_pointer (&self->assist, g_strfreev);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * options.h - what the person who starts the server wants: flags and config file.
+ *
+ * parse() takes the command line, reads the file that --config names, and checks
+ * everything; a flag counts more than the file. clear() frees what parse() made,
+ * also after it failed.
+ *
+ * Nothing here looks names up or opens ports. Times are microseconds.
+ * Source: README.md, "A server of your own"; the limits: src/PROTOCOL.md, 2.5.
+ */
+#pragma once
+
+#include "proto/directory.h"
+
+#include <glib.h>
+
+typedef struct
+{
+  /* Owned */
+  char *config_path; /* NULL: none */
+  char *data_dir;
+  char *public_host; /* NULL: guess */
+  char **listen;     /* HOST:PORT, ended by NULL */
+  char **assist;
+
+  /* State */
+  gboolean print_address;
+  gboolean print_version;
+  gboolean verbose;
+  KhDirectoryConfig directory;
+  guint half_open_per_network;
+  guint half_open_max;
+  guint handshakes_per_second; /* a network */
+  guint unread_max;            /* bytes */
+  gint64 login_us;
+  gint64 assist_token_us;
+  gint64 assist_longest_us;
+} KhOptions;
+
+typedef enum
+{
+  KH_OPTIONS_ERROR_USAGE,
+} KhOptionsError;
+
+#define KH_OPTIONS_ERROR (kh_options_error_quark ())
+GQuark kh_options_error_quark (void);
+
+/* May print help and exit. */
+gboolean kh_options_parse (KhOptions *self, int *argc, char ***argv, GError **error);
+void kh_options_clear (KhOptions *self);
+
+/* Splits "HOST:PORT" or "[ADDRESS]:PORT". */
+gboolean kh_options_split (const char *text, char **host, guint16 *port, GError **error);
