@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/call.h"
+
+#include "core/client-private.h"
+
+#include <sodium.h>
+#include <string.h>
+
+struct _KhCall
+{
+  /* Owned */
+  KhPuncher *puncher;
+
+  /* Borrowed */
+  KhClient *client;
+
+  /* State */
+  KhPeerId peer;
+  guint8 id[KH_CALL_ID_LEN];
+  bool caller;
+  bool accepted;
+  bool stranger;
+  KhNoiseCipher cipher;
+  guint8 peer_ciphers; /* KhCiphers */
+  gint64 began_us;
+  gint64 rtt_us; /* relayed; 0 before the first answer */
+  guint round;
+  guint steps_told; /* bit N: step N of this round */
+  guint16 port;     /* of the first pair that was told */
+};
+
+static KhCiphers
+own_ciphers (void)
+{
+  /* For tests and benchmarks: only this one. */
+  const char *only = g_getenv ("KNOTHOLE_CIPHER");
+  KhCiphers ciphers = KH_CIPHER_CHACHAPOLY;
+
+  if (g_strcmp0 (only, "chachapoly") == 0 || !kh_noise_cipher_available (KH_NOISE_AESGCM))
+    return ciphers;
+  return g_strcmp0 (only, "aesgcm") == 0 ? KH_CIPHER_AESGCM : ciphers | KH_CIPHER_AESGCM;
+}
+
+static void
+tell_step (KhCall *self, guint step, guint16 port, const KhEndpoint *own,
+           const KhEndpoint *remote)
+{
+  KhEvent event = {
+    .kind = KH_EVENT_PUNCH,
+    .peer = self->peer,
+    .name = kh_client_name_of (self->client, &self->peer),
+    .step = step,
+    .round = self->round,
+    .caller = self->caller,
+    .port = port,
+    .ms = kh_call_age_ms (self),
+  };
+
+  if ((self->steps_told & 1u << step) != 0)
+    return;
+  self->steps_told |= 1u << step;
+  if (own != NULL)
+    event.own = *own;
+  if (remote != NULL)
+    event.remote = *remote;
+  kh_client_emit (self->client, &event);
+}
+
+/* Steps 1 and 2 stand for as long as the client is online. */
+static void
+tell_server_steps (KhCall *self)
+{
+  const KhMsgWelcome *welcome = &self->client->welcome;
+
+  self->round = 1;
+  tell_step (self, 1, 0, NULL, welcome->n_assist > 0 ? &welcome->assist[0] : NULL);
+  tell_step (self, 2, 0, &welcome->endpoint, NULL);
+}
+
+static void
+say (KhCall *self, KhMessage message)
+{
+  kh_main_connection_send (self->client->main, &message);
+}
+
+static KhMsgOpaque
+introduce (guint8 bytes[KH_INTRODUCTION_LEN_MAX], guint8 ciphers)
+{
+  KhWriter writer;
+
+  kh_writer_init (&writer, bytes, KH_INTRODUCTION_LEN_MAX);
+  kh_messages_write_introduction (&writer, &(KhIntroduction){
+                                               .version = KH_INTRODUCTION_VERSION,
+                                               .ciphers = ciphers,
+                                           });
+  return (KhMsgOpaque){ bytes, writer.len };
+}
+
+/* --- What the puncher does ----------------------------------------------------- */
+
+static void
+send_go (gpointer data, unsigned round)
+{
+  KhCall *self = data;
+  KhMessage message = { .type = KH_MESSAGE_GO, .round = { .round = (uint8_t)round } };
+
+  memcpy (message.round.call_id, self->id, sizeof self->id);
+  say (self, message);
+  tell_step (self, 6, 0, NULL, NULL);
+}
+
+static void
+send_round (gpointer data, unsigned round)
+{
+  KhCall *self = data;
+  KhMessage message = { .type = KH_MESSAGE_ROUND, .round = { .round = (uint8_t)round } };
+
+  memcpy (message.round.call_id, self->id, sizeof self->id);
+  self->round = round;
+  self->steps_told &= 1u << 1 | 1u << 2;
+  say (self, message);
+  if (!self->caller)
+    tell_step (self, 3, 0, NULL, NULL);
+}
+
+static void
+on_punch_event (gpointer data, const KhPunchEvent *event)
+{
+  KhCall *self = data;
+
+  switch (event->kind)
+    {
+    case KH_PUNCH_EVENT_OPENED:
+      tell_step (self, self->caller ? 3 : 5, event->port, NULL, &event->endpoint);
+      break;
+    case KH_PUNCH_EVENT_DIALLED:
+      tell_step (self, self->caller ? 8 : 6, event->port, NULL, &event->endpoint);
+      break;
+    case KH_PUNCH_EVENT_UP:
+      tell_step (self, 8, event->port, NULL, &event->endpoint);
+      break;
+    case KH_PUNCH_EVENT_STRANGER:
+      self->stranger = true;
+      kh_client_emit (self->client,
+                      &(KhEvent){ .kind = KH_EVENT_STRANGER,
+                                  .peer = self->peer,
+                                  .name = kh_client_name_of (self->client, &self->peer),
+                                  .round = event->round });
+      break;
+    case KH_PUNCH_EVENT_REFUSED:
+    case KH_PUNCH_EVENT_ROUND:
+      break;
+    }
+}
+
+static void
+on_punched (gpointer data, KhPunchWin *win)
+{
+  KhCall *self = data;
+
+  kh_client_call_won (self->client, self, win);
+}
+
+static void
+on_not_punched (gpointer data, KhPunchFailure failure)
+{
+  KhCall *self = data;
+
+  kh_call_say_end (self, KH_HANG_UP_NO_PATH);
+  kh_client_call_failed (self->client, self, KH_CALL_END_NO_PATH, failure);
+}
+
+static const KhPuncherListener puncher_listener = {
+  .send_go = send_go,
+  .send_round = send_round,
+  .event = on_punch_event,
+  .won = on_punched,
+  .failed = on_not_punched,
+};
+
+/* The family of the assist endpoint is the family of the punch. */
+static const KhEndpoint *
+choose_assist (const KhMsgWelcome *welcome)
+{
+  for (guint i = 0; i < welcome->n_assist; i++)
+    if (welcome->assist[i].family == 4)
+      return &welcome->assist[i];
+  return welcome->n_assist > 0 ? &welcome->assist[0] : NULL;
+}
+
+/* False when the server has no assist port. */
+static bool
+start_puncher (KhCall *self)
+{
+  const KhEndpoint *assist = choose_assist (&self->client->welcome);
+  guint8 hello[2 * KH_FRAME_NAME_MAX];
+  KhPunchEnds ends = {
+    .caller = self->caller,
+    .identity = self->client->identity,
+    .cipher = self->cipher,
+    .hello = hello,
+  };
+
+  if (assist == NULL)
+    return false;
+  ends.hello_len = kh_frame_write (
+      &(KhFrame){ .type = KH_FRAME_HELLO,
+                  .hello
+                  = { .version = KH_FRAME_VERSION,
+                      .name = { self->client->name, strlen (self->client->name) } } },
+      hello, sizeof hello);
+  memcpy (ends.call_id, self->id, sizeof ends.call_id);
+  memcpy (ends.peer, self->peer.bytes, sizeof ends.peer);
+  self->puncher = kh_puncher_new (&ends, assist, self->client->welcome.secret,
+                                  &puncher_listener, self);
+  sodium_memzero (&ends, sizeof ends);
+  return true;
+}
+
+/* --- Beginning ------------------------------------------------------------------ */
+
+static KhCall *
+new_call (KhClient *client, const KhPeerId *peer, bool caller)
+{
+  KhCall *self = g_new0 (KhCall, 1);
+
+  self->client = client;
+  self->peer = *peer;
+  self->caller = caller;
+  self->began_us = g_get_monotonic_time ();
+  return self;
+}
+
+KhCall *
+kh_call_place (KhClient *client, const KhPeerId *peer)
+{
+  KhCall *self = new_call (client, peer, true);
+  guint8 introduction[KH_INTRODUCTION_LEN_MAX];
+  KhMessage message = { .type = KH_MESSAGE_CALL };
+
+  randombytes_buf (self->id, sizeof self->id);
+  memcpy (message.call.call_id, self->id, sizeof self->id);
+  memcpy (message.call.peer_id, peer->bytes, sizeof peer->bytes);
+  message.call.introduction = introduce (introduction, own_ciphers ());
+  tell_server_steps (self);
+  say (self, message);
+  /* Ahead of the answer: the peer learns nothing of it before both have agreed. */
+  start_puncher (self);
+  return self;
+}
+
+KhCall *
+kh_call_receive (KhClient *client, const KhMsgCall *called)
+{
+  KhPeerId peer;
+  KhIntroduction introduction;
+  KhCall *self;
+
+  if (!kh_messages_read_introduction (&introduction, called->introduction)
+      || (introduction.ciphers & own_ciphers ()) == 0)
+    return NULL;
+  memcpy (peer.bytes, called->peer_id, sizeof peer.bytes);
+  self = new_call (client, &peer, false);
+  memcpy (self->id, called->call_id, sizeof self->id);
+  self->peer_ciphers = introduction.ciphers & own_ciphers ();
+  return self;
+}
+
+void
+kh_call_free (KhCall *self)
+{
+  g_clear_pointer (&self->puncher, kh_puncher_free);
+  g_free (self);
+}
+
+static void
+answer (KhCall *self, KhVerdict verdict, guint8 ciphers)
+{
+  guint8 introduction[KH_INTRODUCTION_LEN_MAX];
+  KhMessage message
+      = { .type = KH_MESSAGE_ANSWER, .answer = { .verdict = (uint8_t)verdict } };
+
+  memcpy (message.answer.call_id, self->id, sizeof self->id);
+  message.answer.introduction = introduce (introduction, ciphers);
+  say (self, message);
+}
+
+void
+kh_call_say_asking (KhCall *self)
+{
+  answer (self, KH_VERDICT_ASKING, self->peer_ciphers);
+}
+
+void
+kh_call_accept (KhCall *self)
+{
+  KhCiphers chosen = (self->peer_ciphers & KH_CIPHER_AESGCM) != 0 ? KH_CIPHER_AESGCM
+                                                                  : KH_CIPHER_CHACHAPOLY;
+
+  self->accepted = true;
+  self->cipher = chosen == KH_CIPHER_AESGCM ? KH_NOISE_AESGCM : KH_NOISE_CHACHAPOLY;
+  tell_server_steps (self);
+  tell_step (self, 3, 0, NULL, NULL);
+  answer (self, KH_VERDICT_ACCEPT, (guint8)chosen);
+  if (start_puncher (self))
+    kh_puncher_accepted (self->puncher, 0, self->cipher);
+}
+
+void
+kh_call_say_end (KhCall *self, KhHangUpReason reason)
+{
+  KhMessage message
+      = { .type = KH_MESSAGE_HANG_UP, .hang_up = { .reason = (uint8_t)reason } };
+
+  memcpy (message.hang_up.call_id, self->id, sizeof self->id);
+  say (self, message);
+}
+
+/* --- What the server says -------------------------------------------------------- */
+
+static void
+on_accepted (KhCall *self, KhMsgOpaque bytes)
+{
+  KhIntroduction introduction;
+
+  if (!kh_messages_read_introduction (&introduction, bytes)
+      || (introduction.ciphers != KH_CIPHER_CHACHAPOLY
+          && introduction.ciphers != KH_CIPHER_AESGCM)
+      || (introduction.ciphers & own_ciphers ()) == 0)
+    {
+      kh_call_say_end (self, KH_HANG_UP_BAD_CALL);
+      kh_client_call_failed (self->client, self, KH_CALL_END_INCOMPATIBLE,
+                             KH_PUNCH_FAILURE_NONE);
+      return;
+    }
+  self->accepted = true;
+  self->cipher
+      = introduction.ciphers == KH_CIPHER_AESGCM ? KH_NOISE_AESGCM : KH_NOISE_CHACHAPOLY;
+  tell_step (self, 5, 0, NULL, NULL);
+  if (self->puncher != NULL)
+    kh_puncher_accepted (self->puncher, self->rtt_us, self->cipher);
+}
+
+static void
+on_answered (KhCall *self, const KhMsgAnswer *message)
+{
+  if (!self->caller || self->accepted)
+    return;
+  /* The first answer is a program's, never a person's: it measures the way. */
+  if (self->rtt_us == 0)
+    self->rtt_us = MAX (g_get_monotonic_time () - self->began_us, 1);
+
+  switch (message->verdict)
+    {
+    case KH_VERDICT_ASKING:
+      kh_client_emit (self->client, &(KhEvent){ .kind = KH_EVENT_CALL_WAITING,
+                                                .peer = self->peer,
+                                                .name = kh_client_name_of (
+                                                    self->client, &self->peer) });
+      break;
+    case KH_VERDICT_ACCEPT:
+      on_accepted (self, message->introduction);
+      break;
+    case KH_VERDICT_BUSY:
+      kh_client_call_failed (self->client, self, KH_CALL_END_BUSY, KH_PUNCH_FAILURE_NONE);
+      break;
+    default:
+      kh_client_call_failed (self->client, self, KH_CALL_END_DECLINED,
+                             KH_PUNCH_FAILURE_NONE);
+      break;
+    }
+}
+
+static void
+on_hung_up (KhCall *self, guint8 reason)
+{
+  static const KhCallEnd ends[] = {
+    [KH_HANG_UP_DONE] = KH_CALL_END_CANCELLED,
+    [KH_HANG_UP_NOT_ONLINE] = KH_CALL_END_NOT_ONLINE,
+    [KH_HANG_UP_TOO_MANY] = KH_CALL_END_TOO_MANY,
+    [KH_HANG_UP_TIMEOUT] = KH_CALL_END_NO_ANSWER,
+    [KH_HANG_UP_CANCELLED] = KH_CALL_END_CANCELLED,
+    [KH_HANG_UP_DECLINED] = KH_CALL_END_DECLINED,
+    [KH_HANG_UP_NO_PATH] = KH_CALL_END_NO_PATH,
+    [KH_HANG_UP_SUPERSEDED] = KH_CALL_END_CANCELLED,
+    [KH_HANG_UP_BAD_CALL] = KH_CALL_END_INCOMPATIBLE,
+  };
+  KhCallEnd end = reason < G_N_ELEMENTS (ends) ? ends[reason] : KH_CALL_END_CANCELLED;
+
+  kh_client_call_failed (self->client, self, end,
+                         end == KH_CALL_END_NO_PATH && self->puncher != NULL
+                             ? kh_punch_reason (kh_puncher_plan (self->puncher))
+                             : KH_PUNCH_FAILURE_NONE);
+}
+
+static void
+on_observed (KhCall *self, const KhMsgEndpoint *message)
+{
+  tell_step (self, self->caller ? 4 : 7, 0, &message->endpoint, NULL);
+  kh_puncher_observed (self->puncher, message->round, message->index, &message->endpoint);
+}
+
+static void
+on_endpoint (KhCall *self, const KhMsgEndpoint *message)
+{
+  tell_step (self, self->caller ? 7 : 4, 0, NULL, &message->endpoint);
+  kh_puncher_endpoint (self->puncher, message->round, message->index, &message->endpoint);
+}
+
+void
+kh_call_message (KhCall *self, const KhMessage *message)
+{
+  if (message->type == KH_MESSAGE_ANSWERED || message->type == KH_MESSAGE_HUNG_UP)
+    {
+      if (message->type == KH_MESSAGE_ANSWERED)
+        on_answered (self, &message->answer);
+      else
+        on_hung_up (self, message->hang_up.reason);
+      return;
+    }
+  if (self->puncher == NULL)
+    return;
+
+  switch (message->type)
+    {
+    case KH_MESSAGE_OBSERVED:
+      on_observed (self, &message->endpoint);
+      break;
+    case KH_MESSAGE_ENDPOINT:
+      on_endpoint (self, &message->endpoint);
+      break;
+    case KH_MESSAGE_PEER_GO:
+      kh_puncher_go (self->puncher, message->round.round);
+      break;
+    case KH_MESSAGE_PEER_ROUND:
+      kh_puncher_peer_round (self->puncher, message->round.round);
+      break;
+    default:
+      break;
+    }
+}
+
+const KhPeerId *
+kh_call_peer (const KhCall *self)
+{
+  return &self->peer;
+}
+
+const guint8 *
+kh_call_id (const KhCall *self)
+{
+  return self->id;
+}
+
+bool
+kh_call_is_ours (const KhCall *self)
+{
+  return self->caller;
+}
+
+bool
+kh_call_is_accepted (const KhCall *self)
+{
+  return self->accepted;
+}
+
+bool
+kh_call_saw_stranger (const KhCall *self)
+{
+  return self->stranger;
+}
+
+gint64
+kh_call_age_ms (const KhCall *self)
+{
+  return (g_get_monotonic_time () - self->began_us) / 1000;
+}
+
+KhNoiseCipher
+kh_call_cipher (const KhCall *self)
+{
+  return self->cipher;
+}

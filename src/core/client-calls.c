@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/client-private.h"
+
+#include <string.h>
+
+KhCall *
+kh_client_find_call (KhClient *self, const guint8 call_id[KH_CALL_ID_LEN])
+{
+  GHashTableIter iter;
+  gpointer call;
+
+  g_hash_table_iter_init (&iter, self->calls);
+  while (g_hash_table_iter_next (&iter, NULL, &call))
+    if (memcmp (kh_call_id (call), call_id, KH_CALL_ID_LEN) == 0)
+      return call;
+  return NULL;
+}
+
+static void
+add_call (KhClient *self, KhCall *call)
+{
+  g_hash_table_insert (self->calls, g_memdup2 (kh_call_peer (call), sizeof (KhPeerId)),
+                       call);
+}
+
+/* --- Failures in a row ---------------------------------------------------------------
+ */
+
+static gint64
+wait_left_us (KhClient *self, const KhPeerId *peer)
+{
+  const KhCallFailures *failures = g_hash_table_lookup (self->failures, peer);
+
+  return failures == NULL ? 0
+                          : MAX (failures->wait_until_us - g_get_monotonic_time (), 0);
+}
+
+static void
+count_failure (KhClient *self, const KhPeerId *peer)
+{
+  KhCallFailures *failures = g_hash_table_lookup (self->failures, peer);
+  guint beyond;
+
+  if (failures == NULL)
+    {
+      failures = g_new0 (KhCallFailures, 1);
+      failures->id = *peer;
+      g_hash_table_insert (self->failures, &failures->id, failures);
+    }
+  if (++failures->n_failed < KH_CLIENT_FREE_FAILURES)
+    return;
+  beyond = MIN (failures->n_failed - KH_CLIENT_FREE_FAILURES, 8);
+  failures->wait_until_us
+      = g_get_monotonic_time ()
+        + MIN (KH_CLIENT_FIRST_WAIT_US << beyond, KH_CLIENT_LONGEST_WAIT_US);
+}
+
+/* --- How a call ends ------------------------------------------------------------------
+ */
+
+static void
+emit_end (KhClient *self, const KhPeerId *peer, KhCallEnd end, KhPunchFailure failure,
+          bool stranger)
+{
+  kh_client_emit (self, &(KhEvent){ .kind = KH_EVENT_CALL_ENDED,
+                                    .peer = *peer,
+                                    .name = kh_client_name_of (self, peer),
+                                    .call_end = end,
+                                    .failure = failure,
+                                    .stranger = stranger,
+                                    .wait_ms = wait_left_us (self, peer) / 1000 });
+}
+
+void
+kh_client_call_failed (KhClient *self, KhCall *call, KhCallEnd end,
+                       KhPunchFailure failure)
+{
+  KhPeerId peer = *kh_call_peer (call);
+  bool stranger = kh_call_saw_stranger (call);
+
+  if (end == KH_CALL_END_NO_PATH)
+    count_failure (self, &peer);
+  g_hash_table_remove (self->calls, &peer);
+  emit_end (self, &peer, end, failure, stranger);
+}
+
+static KhPathKind
+path_kind (const KhEndpoint *remote)
+{
+  switch (kh_endpoint_kind (remote))
+    {
+    case KH_ENDPOINT_PRIVATE:
+    case KH_ENDPOINT_LINK_LOCAL:
+    case KH_ENDPOINT_LOOPBACK:
+      return KH_PATH_LAN;
+    default:
+      return remote->family == 6 ? KH_PATH_IPV6 : KH_PATH_PUNCHED;
+    }
+}
+
+void
+kh_client_call_won (KhClient *self, KhCall *call, KhPunchWin *win)
+{
+  KhPeerId peer = *kh_call_peer (call);
+  KhLink *old = g_hash_table_lookup (self->links, &peer);
+  KhEvent event = {
+    .kind = KH_EVENT_CONNECTED,
+    .peer = peer,
+    .own = win->local,
+    .remote = win->remote,
+    .path = path_kind (&win->remote),
+    .round = win->round,
+    .caller = kh_call_is_ours (call),
+    .ms = kh_call_age_ms (call),
+    .text = kh_call_cipher (call) == KH_NOISE_AESGCM ? "AES-GCM" : "ChaCha20-Poly1305",
+  };
+  KhLink *link;
+
+  if (kh_call_is_ours (call))
+    kh_call_say_end (call, KH_HANG_UP_DONE);
+  g_hash_table_remove (self->calls, &peer);
+  g_hash_table_remove (self->failures, &peer);
+  if (old != NULL)
+    {
+      g_hash_table_steal (self->links, &peer);
+      g_ptr_array_add (self->old_links, old);
+      kh_link_close (old, KH_FRAME_BYE_REPLACED);
+    }
+  event.name = kh_client_name_of (self, &peer);
+  link = kh_link_new (self, &peer, win);
+  if (link != NULL)
+    g_hash_table_insert (self->links, (gpointer)kh_link_peer (link), link);
+  kh_client_emit (self, &event);
+  if (link == NULL)
+    kh_client_emit (self, &(KhEvent){ .kind = KH_EVENT_DISCONNECTED,
+                                      .peer = peer,
+                                      .name = kh_client_name_of (self, &peer),
+                                      .link_end = KH_LINK_END_LOST });
+}
+
+void
+kh_client_link_ended (KhClient *self, KhLink *link)
+{
+  if (g_ptr_array_remove (self->old_links, link))
+    return;
+  g_hash_table_remove (self->links, kh_link_peer (link));
+  kh_client_check_closed (self);
+}
+
+void
+kh_client_end_calls (KhClient *self, KhCallEnd end)
+{
+  GHashTableIter iter;
+  gpointer call;
+
+  for (;;)
+    {
+      g_hash_table_iter_init (&iter, self->calls);
+      if (!g_hash_table_iter_next (&iter, NULL, &call))
+        return;
+      kh_client_call_failed (self, call, end, KH_PUNCH_FAILURE_NONE);
+    }
+}
+
+/* --- Calls of others -------------------------------------------------------------------
+ */
+
+typedef enum
+{
+  ACCEPT,
+  DECLINE,
+  ASK,
+} Verdict;
+
+static Verdict
+judge (KhClient *self, const KhPeerId *peer)
+{
+  const KhStoredContact *contact = kh_client_get_contact (self, peer);
+
+  if (self->closing || (contact != NULL && contact->blocked))
+    return DECLINE;
+  switch (self->consent)
+    {
+    case KH_CONSENT_ALL:
+      return ACCEPT;
+    case KH_CONSENT_CONTACTS:
+      return contact != NULL ? ACCEPT : DECLINE;
+    case KH_CONSENT_ASK:
+      return contact != NULL && contact->accepts_calls ? ACCEPT : ASK;
+    case KH_CONSENT_NONE:
+      break;
+    }
+  return DECLINE;
+}
+
+static void
+say_no (KhClient *self, const KhMsgCall *called, KhVerdict verdict)
+{
+  KhMessage message = { .type = KH_MESSAGE_ANSWER,
+                        .answer = { .verdict = (uint8_t)verdict,
+                                    .introduction = called->introduction } };
+
+  memcpy (message.answer.call_id, called->call_id, sizeof message.answer.call_id);
+  kh_main_connection_send (self->main, &message);
+}
+
+/* We are calling the one who calls us. True when their call counts and ours is gone. */
+static bool
+yield_to (KhClient *self, KhCall *ours, const KhPeerId *peer)
+{
+  if (kh_call_is_ours (ours)
+      && memcmp (self->id.bytes, peer->bytes, sizeof peer->bytes) < 0)
+    return false;
+  kh_call_say_end (ours,
+                   kh_call_is_ours (ours) ? KH_HANG_UP_SUPERSEDED : KH_HANG_UP_CANCELLED);
+  g_hash_table_remove (self->calls, peer);
+  return true;
+}
+
+void
+kh_client_receive_call (KhClient *self, const KhMsgCall *called)
+{
+  KhPeerId peer;
+  KhMsgPeer caller;
+  KhCall *ours;
+  KhCall *call;
+  Verdict verdict;
+
+  memcpy (peer.bytes, called->peer_id, sizeof peer.bytes);
+  /* The call may be here before the list that the caller is in. */
+  caller.online = true;
+  caller.name = called->name;
+  memcpy (caller.id, called->peer_id, sizeof caller.id);
+  kh_client_set_peer (self, &caller);
+  verdict = judge (self, &peer);
+  ours = g_hash_table_lookup (self->calls, &peer);
+  if (ours != NULL)
+    {
+      bool wanted = kh_call_is_ours (ours);
+
+      if (!yield_to (self, ours, &peer))
+        return;
+      if (wanted && !self->closing)
+        verdict = ACCEPT;
+    }
+  call = verdict == DECLINE ? NULL : kh_call_receive (self, called);
+  if (call == NULL || wait_left_us (self, &peer) > 0)
+    {
+      g_clear_pointer (&call, kh_call_free);
+      say_no (self, called, verdict == DECLINE ? KH_VERDICT_DECLINE : KH_VERDICT_BUSY);
+      return;
+    }
+  add_call (self, call);
+  if (verdict == ACCEPT)
+    {
+      kh_call_accept (call);
+      return;
+    }
+  kh_call_say_asking (call);
+  kh_client_emit (self,
+                  &(KhEvent){ .kind = KH_EVENT_CALL_REQUEST,
+                              .peer = peer,
+                              .name = kh_client_name_of (self, &peer),
+                              .known = kh_client_get_contact (self, &peer) != NULL });
+}
+
+void
+kh_client_answer_call (KhClient *self, const KhPeerId *id, gboolean accept)
+{
+  KhCall *call = g_hash_table_lookup (self->calls, id);
+  KhMessage message = { .type = KH_MESSAGE_ANSWER, .answer.verdict = KH_VERDICT_DECLINE };
+
+  if (call == NULL || kh_call_is_ours (call) || kh_call_is_accepted (call))
+    return;
+  if (accept)
+    {
+      kh_call_accept (call);
+      return;
+    }
+  memcpy (message.answer.call_id, kh_call_id (call), sizeof message.answer.call_id);
+  kh_main_connection_send (self->main, &message);
+  g_hash_table_remove (self->calls, id);
+}
+
+/* --- Our calls
+ * ---------------------------------------------------------------------------- */
+
+void
+kh_client_call (KhClient *self, const KhPeerId *id)
+{
+  if (g_hash_table_contains (self->calls, id))
+    return;
+  if (!kh_main_connection_is_online (self->main))
+    emit_end (self, id, KH_CALL_END_OFFLINE, KH_PUNCH_FAILURE_NONE, false);
+  else if (!kh_client_is_online (self, id))
+    emit_end (self, id, KH_CALL_END_NOT_ONLINE, KH_PUNCH_FAILURE_NONE, false);
+  else if (wait_left_us (self, id) > 0)
+    emit_end (self, id, KH_CALL_END_WAIT, KH_PUNCH_FAILURE_NONE, false);
+  else
+    add_call (self, kh_call_place (self, id));
+}
+
+void
+kh_client_hang_up (KhClient *self, const KhPeerId *id)
+{
+  KhCall *call = g_hash_table_lookup (self->calls, id);
+  KhLink *link = g_hash_table_lookup (self->links, id);
+
+  if (call != NULL)
+    {
+      kh_call_say_end (call, KH_HANG_UP_CANCELLED);
+      kh_client_call_failed (self, call, KH_CALL_END_CANCELLED, KH_PUNCH_FAILURE_NONE);
+    }
+  if (link != NULL)
+    kh_link_close (link, KH_FRAME_BYE_CLOSING);
+}
+
+gboolean
+kh_client_is_connected (KhClient *self, const KhPeerId *id)
+{
+  return g_hash_table_contains (self->links, id);
+}

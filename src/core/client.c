@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/client.h"
+
+#include "core/client-private.h"
+#include "proto/room.h"
+#include "store/identity-store.h"
+#include "store/server-keys.h"
+#include "store/settings.h"
+#include "store/transfers.h"
+
+#include <sodium.h>
+#include <string.h>
+
+/* How long peers may take to hear the goodbye. */
+#define CLOSE_MS 2000
+
+G_DEFINE_FINAL_TYPE (KhClient, kh_client, G_TYPE_OBJECT)
+G_DEFINE_QUARK (kh - client - error - quark, kh_client_error)
+
+enum
+{
+  EVENT,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
+
+void
+kh_client_emit (KhClient *self, const KhEvent *event)
+{
+  g_signal_emit (self, signals[EVENT], 0, event);
+}
+
+static void
+free_online_peer (gpointer data)
+{
+  KhOnlinePeer *peer = data;
+
+  g_free (peer->name);
+  g_free (peer);
+}
+
+static void
+kh_client_finalize (GObject *object)
+{
+  KhClient *self = KH_CLIENT (object);
+
+  g_hash_table_unref (self->calls);
+  g_hash_table_unref (self->links);
+  g_ptr_array_unref (self->old_links);
+  g_clear_pointer (&self->main, kh_main_connection_free);
+  g_clear_pointer (&self->store, kh_store_thread_stop);
+  g_clear_pointer (&self->lock, kh_folder_lock_release);
+  g_hash_table_unref (self->contacts);
+  g_hash_table_unref (self->peers);
+  g_hash_table_unref (self->failures);
+  g_free (self->name);
+  g_free (self->room);
+  g_free (self->save_to);
+  sodium_memzero (&self->identity, sizeof self->identity);
+  G_OBJECT_CLASS (kh_client_parent_class)->finalize (object);
+}
+
+static void
+kh_client_class_init (KhClientClass *class)
+{
+  G_OBJECT_CLASS (class)->finalize = kh_client_finalize;
+
+  signals[EVENT] = g_signal_new ("event", KH_TYPE_CLIENT, G_SIGNAL_RUN_LAST, 0, NULL,
+                                 NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
+}
+
+static void
+kh_client_init (KhClient *self)
+{
+  self->contacts = g_hash_table_new_full (kh_peer_id_hash, kh_peer_id_equal_func, g_free,
+                                          (GDestroyNotify)kh_stored_contact_free);
+  self->peers = g_hash_table_new_full (kh_peer_id_hash, kh_peer_id_equal_func, NULL,
+                                       free_online_peer);
+  self->calls = g_hash_table_new_full (kh_peer_id_hash, kh_peer_id_equal_func, g_free,
+                                       (GDestroyNotify)kh_call_free);
+  self->links = g_hash_table_new_full (kh_peer_id_hash, kh_peer_id_equal_func, NULL,
+                                       (GDestroyNotify)kh_link_free);
+  self->old_links = g_ptr_array_new_with_free_func ((GDestroyNotify)kh_link_free);
+  self->failures
+      = g_hash_table_new_full (kh_peer_id_hash, kh_peer_id_equal_func, NULL, g_free);
+}
+
+/* --- Opening ------------------------------------------------------------------------ */
+
+/* What was given, else what is remembered. */
+static bool
+choose (KhStore *store, const char *given, KhSetting setting, char **value,
+        GError **error)
+{
+  if (given != NULL)
+    {
+      *value = g_strdup (given);
+      return true;
+    }
+  return kh_settings_get (store, setting, value, error);
+}
+
+static bool
+choose_server (KhClient *self, KhStore *store, const char *given, GError **error)
+{
+  g_autofree char *text = NULL;
+  char problem[KH_ADDRESS_PROBLEM_MAX];
+
+  if (!choose (store, given, KH_SETTING_SERVER, &text, error))
+    return false;
+  if (text == NULL)
+    {
+      g_set_error (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_NO_SERVER,
+                   "No server is known yet: name one with its address or with an invite");
+      return false;
+    }
+  if (!kh_address_explain (kh_address_parse (text, &self->server), problem,
+                           sizeof problem))
+    {
+      g_set_error (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_ADDRESS, "%s: %s", text,
+                   problem);
+      return false;
+    }
+  return self->server.has_key
+         || kh_server_keys_find (store, self->server.host, self->server.port,
+                                 self->remembered_key, &self->has_remembered_key, error);
+}
+
+static bool
+choose_name (KhClient *self, KhStore *store, const char *given, GError **error)
+{
+  g_autofree char *name = NULL;
+
+  if (!choose (store, given, KH_SETTING_NAME, &name, error))
+    return false;
+  if (name == NULL)
+    name = g_strdup (g_get_user_name ());
+  g_strstrip (name);
+  if (*name == '\0' || strlen (name) > KH_NAME_LEN_MAX
+      || !g_utf8_validate (name, -1, NULL))
+    {
+      g_set_error (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_NAME,
+                   "A name has 1 to %d bytes of text: choose another", KH_NAME_LEN_MAX);
+      return false;
+    }
+  self->name = g_steal_pointer (&name);
+  return true;
+}
+
+/* The room of an invite counts before the remembered one, the typed one before both. */
+static bool
+choose_room (KhClient *self, KhStore *store, const char *given, GError **error)
+{
+  const char *wanted
+      = given != NULL || *self->server.room == '\0' ? given : self->server.room;
+  g_autofree char *word = NULL;
+  g_autofree char *normal = NULL;
+  g_autofree char *folded = NULL;
+
+  if (!choose (store, wanted, KH_SETTING_ROOM, &word, error))
+    return false;
+  normal = word == NULL ? g_strdup ("") : g_utf8_normalize (word, -1, G_NORMALIZE_NFKC);
+  if (normal == NULL)
+    {
+      g_set_error (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_ROOM,
+                   "The room is not valid text");
+      return false;
+    }
+  folded = g_utf8_casefold (normal, -1);
+  if (strlen (folded) > KH_ROOM_WORD_MAX)
+    {
+      g_set_error (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_ROOM,
+                   "The room's word is too long: at most %d bytes", KH_ROOM_WORD_MAX);
+      return false;
+    }
+  self->room = g_steal_pointer (&folded);
+  self->room_is_weak = given != NULL && *self->room != '\0'
+                       && kh_room_word_weak (self->room, strlen (self->room));
+  return true;
+}
+
+static bool
+load_identity (KhClient *self, KhStore *store, GError **error)
+{
+  KhIdentityKeys keys;
+
+  if (!kh_identity_store_load_or_make (store, g_get_real_time () / 1000, &keys, error))
+    return false;
+  memcpy (self->identity.public_key, keys.public_key, sizeof keys.public_key);
+  memcpy (self->identity.secret_key, keys.secret_key, sizeof keys.secret_key);
+  memcpy (self->id.bytes, keys.public_key, sizeof keys.public_key);
+  kh_identity_store_wipe (&keys);
+  return true;
+}
+
+static bool
+load_contacts (KhClient *self, KhStore *store, GError **error)
+{
+  g_autoptr (GPtrArray) contacts = kh_contacts_list (store, error);
+
+  if (contacts == NULL)
+    return false;
+  for (guint i = 0; i < contacts->len; i++)
+    {
+      KhStoredContact *contact = g_steal_pointer (&g_ptr_array_index (contacts, i));
+
+      g_hash_table_insert (self->contacts, g_memdup2 (contact->id, sizeof (KhPeerId)),
+                           contact);
+    }
+  return true;
+}
+
+static bool
+open_store (KhClient *self, const KhClientOptions *options, GError **error)
+{
+  g_autoptr (KhStore) store = NULL;
+
+  self->lock = kh_folder_lock_take (options->data_dir, options->holder, error);
+  if (self->lock == NULL)
+    return false;
+  store = kh_store_open (self->lock, error);
+  if (store == NULL || !load_identity (self, store, error)
+      || !load_contacts (self, store, error)
+      || !kh_transfers_interrupt_all (store, "the program ended",
+                                      g_get_real_time () / 1000, NULL, error)
+      || !choose_server (self, store, options->server, error)
+      || !choose_name (self, store, options->name, error)
+      || !choose_room (self, store, options->room, error))
+    return false;
+  self->store = kh_store_thread_start (g_steal_pointer (&store));
+  return true;
+}
+
+KhClient *
+kh_client_new (const KhClientOptions *options, GError **error)
+{
+  g_autoptr (KhClient) self = g_object_new (KH_TYPE_CLIENT, NULL);
+  GError *failure = NULL;
+
+  if (sodium_init () < 0)
+    g_error ("libsodium can't be used on this computer");
+  self->consent = options->consent;
+  self->save_to = g_strdup (options->save_to != NULL ? options->save_to : ".");
+  if (!open_store (self, options, &failure))
+    {
+      if (failure->domain != KH_CLIENT_ERROR)
+        {
+          failure->domain = KH_CLIENT_ERROR;
+          failure->code = KH_CLIENT_ERROR_FOLDER;
+        }
+      g_propagate_error (error, failure);
+      return NULL;
+    }
+  self->main = kh_main_connection_new (&self->server, &self->identity, self->name,
+                                       &kh_client_main_listener, self);
+  return g_steal_pointer (&self);
+}
+
+void
+kh_client_go_online (KhClient *self)
+{
+  kh_main_connection_start (self->main);
+}
+
+/* --- Closing -------------------------------------------------------------------------
+ */
+
+static gboolean
+finish_close (gpointer data)
+{
+  KhClient *self = data;
+  g_autoptr (GTask) task = g_steal_pointer (&self->close_task);
+
+  g_hash_table_remove_all (self->links);
+  g_ptr_array_set_size (self->old_links, 0);
+  g_clear_pointer (&self->main, kh_main_connection_free);
+  g_clear_pointer (&self->store, kh_store_thread_stop);
+  g_clear_pointer (&self->lock, kh_folder_lock_release);
+  g_task_return_boolean (task, TRUE);
+  return G_SOURCE_REMOVE;
+}
+
+void
+kh_client_check_closed (KhClient *self)
+{
+  /* From an idle: the caller may be an event of a link. */
+  if (self->close_task != NULL && g_hash_table_size (self->links) == 0)
+    {
+      GSource *source = g_task_get_task_data (self->close_task);
+
+      g_source_set_ready_time (source, 0);
+    }
+}
+
+static void
+destroy_source (gpointer data)
+{
+  GSource *source = data;
+
+  g_source_destroy (source);
+  g_source_unref (source);
+}
+
+void
+kh_client_close_async (KhClient *self, GAsyncReadyCallback callback, gpointer data)
+{
+  GHashTableIter iter;
+  gpointer link;
+  GSource *source;
+
+  g_return_if_fail (self->close_task == NULL);
+  self->closing = true;
+  self->close_task = g_task_new (self, NULL, callback, data);
+  source = g_timeout_source_new (CLOSE_MS);
+  g_source_set_callback (source, finish_close, self, NULL);
+  g_source_attach (source, g_main_context_get_thread_default ());
+  g_task_set_task_data (self->close_task, source, destroy_source);
+
+  g_hash_table_iter_init (&iter, self->calls);
+  while (g_hash_table_iter_next (&iter, NULL, &link))
+    kh_call_say_end (link, KH_HANG_UP_CANCELLED);
+  g_hash_table_remove_all (self->calls);
+  g_hash_table_iter_init (&iter, self->links);
+  while (g_hash_table_iter_next (&iter, NULL, &link))
+    kh_link_close (link, KH_FRAME_BYE_CLOSING);
+  kh_client_check_closed (self);
+}
+
+void
+kh_client_close_finish (KhClient *self, GAsyncResult *result)
+{
+  g_return_if_fail (g_task_is_valid (result, self));
+  g_task_propagate_boolean (G_TASK (result), NULL);
+}
+
+/* --- What there is to know
+ * -------------------------------------------------------------- */
+
+const KhPeerId *
+kh_client_get_id (KhClient *self)
+{
+  return &self->id;
+}
+
+const char *
+kh_client_get_name (KhClient *self)
+{
+  return self->name;
+}
+
+const char *
+kh_client_get_room (KhClient *self)
+{
+  return self->room;
+}
+
+gboolean
+kh_client_room_is_weak (KhClient *self)
+{
+  return self->room_is_weak;
+}
+
+/* --- Over the channel
+ * -------------------------------------------------------------------- */
+
+static KhLink *
+find_link (KhClient *self, const KhPeerId *id, GError **error)
+{
+  KhLink *link = g_hash_table_lookup (self->links, id);
+
+  if (link == NULL)
+    g_set_error (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_NOT_CONNECTED,
+                 "There is no connection to %s", kh_client_name_of (self, id));
+  return link;
+}
+
+gboolean
+kh_client_send_message (KhClient *self, const KhPeerId *id, const char *text,
+                        KhItemId *message, GError **error)
+{
+  const char *problem = NULL;
+
+  if (*text == '\0')
+    problem = "An empty message says nothing";
+  else if (strlen (text) > KH_MESSAGE_TEXT_MAX)
+    problem = "The message is too long: at most 32 KiB of text, send a file instead";
+  else if (!g_utf8_validate (text, -1, NULL))
+    problem = "The message is not valid UTF-8 text";
+  if (problem != NULL)
+    {
+      g_set_error (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_TEXT, "%s", problem);
+      return FALSE;
+    }
+  kh_link_store_message (self, id, text, message);
+  return TRUE;
+}
+
+gboolean
+kh_client_send_file (KhClient *self, const KhPeerId *id, const char *path,
+                     KhItemId *transfer, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+  KhLink *link = find_link (self, id, error);
+
+  if (link == NULL)
+    return FALSE;
+  if (kh_link_send_file (link, path, transfer, &failure))
+    return TRUE;
+  g_set_error (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_FILE, "%s", failure->message);
+  return FALSE;
+}
+
+void
+kh_client_answer_offer (KhClient *self, const KhPeerId *id, const KhItemId *transfer,
+                        gboolean accept, const char *folder)
+{
+  KhLink *link = g_hash_table_lookup (self->links, id);
+
+  if (link != NULL)
+    kh_link_answer_offer (link, transfer, accept, folder);
+}
+
+void
+kh_client_cancel_transfer (KhClient *self, const KhPeerId *id, const KhItemId *transfer)
+{
+  KhLink *link = g_hash_table_lookup (self->links, id);
+
+  if (link != NULL)
+    kh_link_cancel (link, transfer);
+}
+
+gboolean
+kh_client_ping (KhClient *self, const KhPeerId *id)
+{
+  KhLink *link = g_hash_table_lookup (self->links, id);
+
+  return link != NULL && kh_link_ping (link);
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/link.h"
+
+#include "core/link-private.h"
+
+#include <sodium.h>
+#include <string.h>
+
+bool
+kh_link_send_frame (KhLink *self, const KhFrame *frame)
+{
+  g_autofree uint8_t *bytes = NULL;
+  uint8_t small[512];
+  size_t capacity = sizeof small;
+  uint8_t *at = small;
+  size_t len;
+
+  if (self->closing)
+    return false;
+  if (frame->type == KH_FRAME_MESSAGE || frame->type == KH_FRAME_OFFER)
+    {
+      capacity = KH_FRAME_MAX;
+      at = bytes = g_malloc (capacity);
+    }
+  len = kh_frame_write (frame, at, capacity);
+  g_return_val_if_fail (len > 0, false);
+  if (kh_channel_worker_send (self->worker, at, len))
+    return true;
+  /* An honest peer never lets that much wait. */
+  kh_link_end_bad (self);
+  return false;
+}
+
+void
+kh_link_end_bad (KhLink *self)
+{
+  if (self->closing)
+    return;
+  self->close_reason = KH_LINK_END_BAD;
+  self->closing = true;
+  kh_channel_worker_close (self->worker, KH_FRAME_BYE_CLOSING);
+}
+
+/* The peer's name may have changed since the store saw it last. */
+typedef struct
+{
+  KhPeerId peer;
+  char *name;
+} SawJob;
+
+static void
+free_saw_job (gpointer data)
+{
+  SawJob *job = data;
+
+  g_free (job->name);
+  g_free (job);
+}
+
+static gboolean
+run_saw_job (KhStore *store, gpointer data, GError **error)
+{
+  SawJob *job = data;
+
+  return kh_contacts_saw (store, job->peer.bytes, job->name, g_get_real_time () / 1000,
+                          error);
+}
+
+static void
+receive_hello (KhLink *self, const KhFrame *frame)
+{
+  SawJob *job;
+
+  if (frame->hello.version < KH_FRAME_VERSION)
+    {
+      kh_link_end_bad (self);
+      return;
+    }
+  if (kh_client_get_contact (self->client, &self->peer) == NULL
+      || frame->hello.name.len == 0)
+    return;
+  job = g_new0 (SawJob, 1);
+  job->peer = self->peer;
+  job->name = g_strndup (frame->hello.name.bytes, frame->hello.name.len);
+  kh_store_thread_push (self->client->store, run_saw_job, NULL, job, free_saw_job);
+}
+
+static void
+receive_frame (KhLink *self, const uint8_t *bytes, size_t len)
+{
+  KhFrame frame;
+
+  if (self->closing || kh_frame_read (&frame, bytes, len) != KH_FRAME_GOOD)
+    return;
+  switch (frame.type)
+    {
+    case KH_FRAME_HELLO:
+      receive_hello (self, &frame);
+      break;
+    case KH_FRAME_MESSAGE:
+      kh_link_receive_message (self, &frame);
+      break;
+    case KH_FRAME_DELIVERED:
+      kh_link_receive_delivered (self, &frame);
+      break;
+    case KH_FRAME_OFFER:
+      kh_link_receive_offer (self, &frame);
+      break;
+    case KH_FRAME_REPLY:
+      kh_link_receive_reply (self, &frame);
+      break;
+    case KH_FRAME_CANCEL:
+      kh_link_receive_cancel (self, &frame);
+      break;
+    default:
+      break;
+    }
+}
+
+static void
+on_closed (KhLink *self, const KhChannelEvent *event)
+{
+  static const KhLinkEnd ends[] = {
+    [KH_CHANNEL_END_BYE] = KH_LINK_END_PEER_LEFT,
+    [KH_CHANNEL_END_LOST] = KH_LINK_END_LOST,
+    [KH_CHANNEL_END_SILENT] = KH_LINK_END_SILENT,
+    [KH_CHANNEL_END_BAD] = KH_LINK_END_BAD,
+    [KH_CHANNEL_END_OURS] = KH_LINK_END_LEFT,
+  };
+
+  if (!self->closing)
+    {
+      self->close_reason = ends[event->end];
+      if (event->end == KH_CHANNEL_END_BYE && event->reason == KH_FRAME_BYE_REPLACED)
+        self->close_reason = KH_LINK_END_REPLACED;
+    }
+  self->closing = true;
+  kh_link_lose_files (self);
+  kh_client_emit (self->client,
+                  &(KhEvent){ .kind = KH_EVENT_DISCONNECTED,
+                              .peer = self->peer,
+                              .name = kh_client_name_of (self->client, &self->peer),
+                              .link_end = self->close_reason });
+  kh_client_link_ended (self->client, self);
+}
+
+static void
+on_channel_event (const KhChannelEvent *event, gpointer data)
+{
+  KhLink *self = data;
+
+  switch (event->kind)
+    {
+    case KH_CHANNEL_FRAME:
+      receive_frame (self, event->frame, event->frame_len);
+      break;
+    case KH_CHANNEL_PROGRESS:
+    case KH_CHANNEL_FILE_SENT:
+    case KH_CHANNEL_FILE_DONE:
+    case KH_CHANNEL_FILE_FAILED:
+      kh_link_file_event (self, event);
+      break;
+    case KH_CHANNEL_ROUND_TRIP:
+      /* The worker measures by itself too. */
+      if (self->n_pings == 0)
+        break;
+      self->n_pings--;
+      kh_client_emit (self->client, &(KhEvent){ .kind = KH_EVENT_PONG,
+                                                .peer = self->peer,
+                                                .round_trip_us = event->rtt_us });
+      break;
+    case KH_CHANNEL_CLOSED:
+      on_closed (self, event);
+      break;
+    }
+}
+
+static guint
+hash_message_id (gconstpointer id)
+{
+  guint hash;
+
+  memcpy (&hash, ((const KhMessageId *)id)->bytes, sizeof hash);
+  return hash;
+}
+
+static gboolean
+equal_message_ids (gconstpointer one, gconstpointer other)
+{
+  return memcmp (one, other, KH_MESSAGE_ID_LEN) == 0;
+}
+
+KhLink *
+kh_link_new (KhClient *client, const KhPeerId *peer, KhPunchWin *win)
+{
+  KhLink *self = g_new0 (KhLink, 1);
+  size_t early_len;
+  const uint8_t *early = g_bytes_get_data (win->rest, &early_len);
+  KhChannelSetup setup = {
+    .fd = win->fd,
+    .send = &win->sending,
+    .receive = &win->receiving,
+    .early = early,
+    .early_len = early_len,
+  };
+
+  self->client = client;
+  self->peer = *peer;
+  self->texts = g_hash_table_new_full (hash_message_id, equal_message_ids, g_free,
+                                       (GDestroyNotify)kh_stored_message_free);
+  self->files = g_ptr_array_new_with_free_func (kh_link_file_free);
+  kh_session_init (&self->session);
+  kh_session_channel_up (&self->session);
+  win->fd = -1;
+  self->worker = kh_channel_worker_new (&setup, NULL, on_channel_event, self);
+  if (self->worker == NULL)
+    {
+      kh_punch_win_clear (win);
+      kh_link_free (self);
+      return NULL;
+    }
+  if (win->first != NULL)
+    {
+      size_t len;
+      const uint8_t *first = g_bytes_get_data (win->first, &len);
+
+      receive_frame (self, first, len);
+    }
+  kh_punch_win_clear (win);
+  kh_link_new_message (self);
+  return self;
+}
+
+void
+kh_link_free (KhLink *self)
+{
+  g_clear_pointer (&self->worker, kh_channel_worker_free);
+  g_hash_table_unref (self->texts);
+  g_ptr_array_unref (self->files);
+  g_free (self);
+}
+
+void
+kh_link_close (KhLink *self, KhFrameBye reason)
+{
+  if (self->closing)
+    return;
+  self->close_reason
+      = reason == KH_FRAME_BYE_REPLACED ? KH_LINK_END_REPLACED : KH_LINK_END_LEFT;
+  self->closing = true;
+  kh_channel_worker_close (self->worker, reason);
+}
+
+const KhPeerId *
+kh_link_peer (const KhLink *self)
+{
+  return &self->peer;
+}
+
+bool
+kh_link_ping (KhLink *self)
+{
+  if (self->closing)
+    return false;
+  kh_channel_worker_ping (self->worker);
+  self->n_pings++;
+  return true;
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * types.h - the values that core shows to cli and app.
+ *
+ * A KhEvent says what happened; which of its fields count is noted beside each
+ * kind. Everything in it is borrowed for the time of the signal. Sentences for
+ * people are composed by whoever shows them, from the kinds and reasons here.
+ *
+ * Sizes are bytes. Durations are milliseconds, points in time Unix milliseconds.
+ */
+#pragma once
+
+#include "proto/endpoint.h"
+#include "proto/frame.h"
+#include "proto/punch.h"
+
+#include <glib.h>
+
+#define KH_ID_TEXT_LEN 56 /* characters of an identity's text */
+#define KH_MESSAGE_TEXT_MAX KH_FRAME_TEXT_MAX
+
+typedef struct
+{
+  guint8 bytes[32];
+} KhPeerId;
+
+/* A message or a transfer. */
+typedef struct
+{
+  guint8 bytes[16];
+} KhItemId;
+
+/* Whose calls and offers are taken. */
+typedef enum
+{
+  KH_CONSENT_NONE,
+  KH_CONSENT_ASK,      /* KH_EVENT_CALL_REQUEST and KH_EVENT_OFFER wait for an answer */
+  KH_CONSENT_CONTACTS, /* contacts without a question, others never */
+  KH_CONSENT_ALL,
+} KhConsent;
+
+/* What kind of candidate a path was won by. */
+typedef enum
+{
+  KH_PATH_LAN,
+  KH_PATH_IPV6,
+  KH_PATH_PUNCHED,
+} KhPathKind;
+
+/* Why there is no channel. */
+typedef enum
+{
+  KH_CALL_END_NOT_ONLINE, /* or in no room that we are in */
+  KH_CALL_END_DECLINED,
+  KH_CALL_END_BUSY,
+  KH_CALL_END_NO_ANSWER,    /* nobody answered within a minute */
+  KH_CALL_END_CANCELLED,    /* the other side gave up, or we did */
+  KH_CALL_END_NO_PATH,      /* see KhPunchFailure */
+  KH_CALL_END_OFFLINE,      /* this client lost its server meanwhile */
+  KH_CALL_END_TOO_MANY,     /* too many calls at a time */
+  KH_CALL_END_WAIT,         /* too many failures in a row: wait_ms */
+  KH_CALL_END_INCOMPATIBLE, /* the peer's version has no cipher or protocol in common */
+} KhCallEnd;
+
+/* Why a channel ended. */
+typedef enum
+{
+  KH_LINK_END_PEER_LEFT, /* it said goodbye */
+  KH_LINK_END_LOST,      /* the connection broke */
+  KH_LINK_END_SILENT,    /* nothing came any more */
+  KH_LINK_END_BAD,       /* it sent what can't be read */
+  KH_LINK_END_LEFT,      /* this side closed it */
+  KH_LINK_END_REPLACED,  /* by a newer channel to the same peer */
+} KhLinkEnd;
+
+typedef enum
+{
+  KH_TRANSFER_END_FAILED,   /* see status */
+  KH_TRANSFER_END_DECLINED, /* by the other side */
+  KH_TRANSFER_END_LOST,     /* the channel ended first */
+} KhTransferEnd;
+
+typedef enum
+{
+  KH_EVENT_ONLINE,       /* text: the server's address with its key */
+  KH_EVENT_OFFLINE,      /* text: why, code: KhMainError, final */
+  KH_EVENT_ROOM_REFUSED, /* text: why the room was not joined */
+  KH_EVENT_PEER,         /* peer, name, online: someone came, went or changed the name */
+  KH_EVENT_PEERS_READY,  /* the list of who is online is complete */
+  KH_EVENT_CALL_REQUEST, /* peer, name, known: answer with kh_client_answer_call() */
+  KH_EVENT_CALL_WAITING, /* peer, name: the person there is being asked */
+  KH_EVENT_PUNCH,        /* peer, name, step, round, caller, port, own, remote, ms */
+  KH_EVENT_STRANGER,     /* peer, name: someone else answered at the punched address */
+  KH_EVENT_CONNECTED,    /* peer, name, path, own, remote, ms, text: the cipher */
+  KH_EVENT_CALL_ENDED,   /* peer, name, call_end, failure, wait_ms, stranger */
+  KH_EVENT_DISCONNECTED, /* peer, name, link_end */
+  KH_EVENT_MESSAGE,      /* peer, name, item, text, at_ms */
+  KH_EVENT_DELIVERED,    /* peer, item */
+  KH_EVENT_OFFER,        /* peer, name, item, text: the file's safe name, n_files, total;
+                            waiting: answer with kh_client_answer_offer() */
+  KH_EVENT_PROGRESS,     /* peer, item, outgoing, text: file, bytes, total */
+  KH_EVENT_FILE,         /* peer, item, text: path, bytes: a received file is in place,
+                            or the peer has one that was sent */
+  KH_EVENT_DONE,         /* peer, item, outgoing, n_files, bytes, ms */
+  KH_EVENT_TRANSFER_ENDED, /* peer, item, outgoing, text: file, transfer_end, status,
+                              bytes */
+  KH_EVENT_PONG,           /* peer, round_trip_us */
+  KH_EVENT_TROUBLE,        /* text: the data folder can't be written, and what follows */
+} KhEventKind;
+
+typedef struct
+{
+  KhEventKind kind;
+  KhPeerId peer;
+  const char *name; /* the petname of a contact, else what the peer calls itself */
+  const char *text;
+  KhItemId item;
+  gboolean online;
+  gboolean final;
+  gboolean known;  /* a contact */
+  gboolean caller; /* this side made the call */
+  gboolean outgoing;
+  gboolean waiting;
+  gboolean stranger; /* someone else answered at the peer's address */
+  int code;
+  guint step; /* 1 to 8, in the numbering of the caller (design: the eight steps) */
+  guint round;
+  guint16 port; /* the local one */
+  KhEndpoint own;
+  KhEndpoint remote;
+  KhPathKind path;
+  KhCallEnd call_end;
+  KhPunchFailure failure;
+  KhLinkEnd link_end;
+  KhTransferEnd transfer_end;
+  KhFrameStatus status;
+  guint n_files;
+  guint64 bytes;
+  guint64 total;
+  gint64 at_ms;
+  gint64 ms; /* since the call, or its arrival; of a transfer since its acceptance */
+  gint64 wait_ms;
+  gint64 round_trip_us;
+} KhEvent;
+
+gboolean kh_peer_id_equal (const KhPeerId *one, const KhPeerId *other);
+guint kh_peer_id_hash (gconstpointer id);
+gboolean kh_peer_id_equal_func (gconstpointer one, gconstpointer other);
+
+/* The identity's text, KH_ID_TEXT_LEN characters. */
+char *kh_peer_id_to_text (const KhPeerId *id);
+
+/* 32 hexadecimal digits. */
+char *kh_item_id_to_text (const KhItemId *id);

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "client-fixture.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#define DEADLINE_S 10
+
+/* --- The server ------------------------------------------------------------------ */
+
+static char *
+read_address (GSubprocess *process)
+{
+  g_autoptr (GDataInputStream) output
+      = g_data_input_stream_new (g_subprocess_get_stdout_pipe (process));
+  g_autoptr (GError) error = NULL;
+  char *line = g_data_input_stream_read_line (output, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (line);
+  return line;
+}
+
+/* A port nobody listens on now. */
+static guint16
+free_port (void)
+{
+  g_autoptr (GSocketListener) listener = g_socket_listener_new ();
+  g_autoptr (GError) error = NULL;
+  guint16 port = g_socket_listener_add_any_inet_port (listener, NULL, &error);
+
+  g_assert_no_error (error);
+  g_socket_listener_close (listener);
+  return port;
+}
+
+void
+server_start (Server *server, const char *folder, const char *address)
+{
+  g_autofree char *data = NULL;
+  g_autofree char *main_port = NULL;
+  g_autofree char *assist_port = g_strdup_printf ("127.0.0.1:%u", free_port ());
+  g_autoptr (GError) error = NULL;
+
+  server->folder = folder != NULL ? g_strdup (folder) : make_folder ();
+  data = g_build_filename (server->folder, "server", NULL);
+  main_port = address != NULL ? g_strdup (address)
+                              : g_strdup_printf ("127.0.0.1:%u", free_port ());
+  server->process = g_subprocess_new (
+      G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, &error,
+      g_getenv ("KNOTHOLE_SERVER"), "--data-dir", data, "--listen", main_port, "--assist",
+      assist_port, NULL);
+  g_assert_no_error (error);
+  server->address = read_address (server->process);
+}
+
+void
+server_stop (Server *server)
+{
+  g_subprocess_send_signal (server->process, 15);
+  g_subprocess_wait (server->process, NULL, NULL);
+  g_clear_object (&server->process);
+  remove_folder (server->folder);
+  g_clear_pointer (&server->folder, g_free);
+  g_clear_pointer (&server->address, g_free);
+}
+
+char *
+make_folder (void)
+{
+  g_autoptr (GError) error = NULL;
+  char *folder = g_dir_make_tmp ("knothole-test-XXXXXX", &error);
+
+  g_assert_no_error (error);
+  return folder;
+}
+
+void
+remove_folder (const char *folder)
+{
+  g_autoptr (GDir) directory = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while (directory != NULL && (name = g_dir_read_name (directory)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+
+      if (g_file_test (path, G_FILE_TEST_IS_DIR))
+        remove_folder (path);
+      else
+        g_unlink (path);
+    }
+  g_rmdir (folder);
+}
+
+/* --- Clients ---------------------------------------------------------------------- */
+
+static void
+on_event (G_GNUC_UNUSED KhClient *client, gpointer data, gpointer person_data)
+{
+  Person *person = person_data;
+  const KhEvent *event = data;
+  Seen *seen = g_new0 (Seen, 1);
+
+  seen->kind = event->kind;
+  seen->peer = event->peer;
+  seen->item = event->item;
+  seen->text = g_strdup (event->text);
+  seen->name = g_strdup (event->name);
+  seen->event = *event;
+  g_ptr_array_add (person->seen, seen);
+}
+
+void
+client_open (Person *person, const Server *server, const char *name, KhConsent consent,
+             const char *folder)
+{
+  g_autoptr (GError) error = NULL;
+
+  person->folder = folder != NULL ? g_strdup (folder) : make_folder ();
+  person->seen = g_ptr_array_new_with_free_func ((GDestroyNotify)seen_free);
+  person->client = kh_client_new (&(KhClientOptions){ .data_dir = person->folder,
+                                                      .holder = "the test",
+                                                      .server = server->address,
+                                                      .name = name,
+                                                      .consent = consent,
+                                                      .save_to = person->folder },
+                                  &error);
+  g_assert_no_error (error);
+  person->id = *kh_client_get_id (person->client);
+  g_signal_connect (person->client, "event", G_CALLBACK (on_event), person);
+  kh_client_go_online (person->client);
+}
+
+void
+client_start (Person *person, const Server *server, const char *name, KhConsent consent,
+              const char *folder)
+{
+  client_open (person, server, name, consent, folder);
+  wait_past (person, KH_EVENT_PEERS_READY);
+}
+
+static void
+on_closed (GObject *source, GAsyncResult *result, gpointer data)
+{
+  gboolean *closed = data;
+
+  kh_client_close_finish (KH_CLIENT (source), result);
+  *closed = TRUE;
+}
+
+void
+client_close (Person *person)
+{
+  gboolean closed = FALSE;
+
+  kh_client_close_async (person->client, on_closed, &closed);
+  while (!closed)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_finalize_object (person->client);
+  g_ptr_array_unref (person->seen);
+  g_clear_pointer (&person->folder, g_free);
+}
+
+void
+seen_free (Seen *seen)
+{
+  g_free (seen->text);
+  g_free (seen->name);
+  g_free (seen);
+}
+
+static gboolean
+on_deadline (gpointer data)
+{
+  *(gboolean *)data = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+static Seen *
+take (Person *person, KhEventKind kind)
+{
+  for (guint i = 0; i < person->seen->len; i++)
+    if (((Seen *)g_ptr_array_index (person->seen, i))->kind == kind)
+      return g_ptr_array_steal_index (person->seen, i);
+  return NULL;
+}
+
+Seen *
+wait_for (Person *person, KhEventKind kind)
+{
+  gboolean too_late = FALSE;
+  guint timer = g_timeout_add_seconds (DEADLINE_S, on_deadline, &too_late);
+  Seen *seen;
+
+  while ((seen = take (person, kind)) == NULL && !too_late)
+    g_main_context_iteration (NULL, TRUE);
+  if (seen == NULL)
+    g_error ("%s waited in vain for event %d", kh_client_get_name (person->client), kind);
+  g_source_remove (timer);
+  return seen;
+}
+
+void
+wait_past (Person *person, KhEventKind kind)
+{
+  seen_free (wait_for (person, kind));
+}
+
+static bool
+sees (const Person *person, const KhPeerId *id)
+{
+  g_autoptr (GPtrArray) infos = kh_client_list_peers (person->client);
+
+  for (guint i = 0; i < infos->len; i++)
+    {
+      const KhPeerInfo *info = g_ptr_array_index (infos, i);
+
+      if (info->online && kh_peer_id_equal (&info->id, id))
+        return true;
+    }
+  return false;
+}
+
+void
+wait_until_sees (Person *person, const Person *other)
+{
+  while (!sees (person, &other->id))
+    wait_past (person, KH_EVENT_PEER);
+}
+
+guint
+count_seen (const Person *person, KhEventKind kind)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < person->seen->len; i++)
+    n += ((Seen *)g_ptr_array_index (person->seen, i))->kind == kind;
+  return n;
+}
+
+void
+run_what_is_ready (void)
+{
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * client-fixture.h - clients in this process at a real server beside it.
+ *
+ * server_start(), then client_start() for each client; wait_for() runs the main loop
+ * until an event has come that has not been waited for before, and aborts the test after
+ * ten seconds; client_close() and server_stop() end all.
+ */
+#pragma once
+
+#include "core/client.h"
+
+typedef struct
+{
+  GSubprocess *process;
+  char *folder;
+  char *address;
+} Server;
+
+/* What a test may ask of an event that has come. */
+typedef struct
+{
+  KhEventKind kind;
+  KhPeerId peer;
+  KhItemId item;
+  char *text;
+  char *name;
+  KhEvent event; /* its pointers are gone */
+} Seen;
+
+typedef struct
+{
+  KhClient *client;
+  char *folder;
+  KhPeerId id;
+  GPtrArray *seen; /* Seen: not waited for yet, in order */
+} Person;
+
+void server_start (Server *server, const char *folder, const char *address);
+void server_stop (Server *server);
+
+/* A folder of the temporary directory, new. */
+char *make_folder (void);
+void remove_folder (const char *folder);
+
+/* @folder is kept; NULL makes one. */
+void client_open (Person *person, const Server *server, const char *name,
+                  KhConsent consent, const char *folder);
+
+/* The same, and waits until the client is online and knows who is there. */
+void client_start (Person *person, const Server *server, const char *name,
+                   KhConsent consent, const char *folder);
+
+/* Leaves the data folder. */
+void client_close (Person *person);
+
+/* The next event of that kind, taken from the list. */
+Seen *wait_for (Person *person, KhEventKind kind);
+void seen_free (Seen *seen);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Seen, seen_free)
+
+/* Waits for the event and forgets it. */
+void wait_past (Person *person, KhEventKind kind);
+
+/* Until the one sees the other online. */
+void wait_until_sees (Person *person, const Person *other);
+
+/* How many of that kind have come and were not waited for. */
+guint count_seen (const Person *person, KhEventKind kind);
+
+/* Runs the main loop while there is something to do, without waiting. */
+void run_what_is_ready (void);
