@@ -113,7 +113,8 @@ begin_list (KhDirectory *self, KhClient *client)
     owed = member_at (self, owed)->next_of_client;
   if (owed == 0)
     return false;
-  client->cursor = kh_slots_take (&self->members); /* join_room() keeps some free for it */
+  client->cursor
+      = kh_slots_take (&self->members); /* join_room() keeps some free for it */
   cursor = member_at (self, client->cursor);
   cursor->state = KH_MEMBER_CURSOR;
   cursor->room = member_at (self, owed)->room;
