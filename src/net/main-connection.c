@@ -221,6 +221,15 @@ greet (KhMainConnection *self)
                                       .name = { self->name, strlen (self->name) } } });
 }
 
+/* Whether @key is the one that the address or the memory says. */
+static bool
+is_expected (KhMainConnection *self, const uint8_t *key)
+{
+  if (self->server.has_key)
+    return sodium_memcmp (key, self->server.key, KH_KEY_LEN) == 0;
+  return self->listener->key_seen (self->data, key);
+}
+
 /* The server's second handshake message has been read: is it the right server? */
 static void
 check_server (KhMainConnection *self)
@@ -229,9 +238,7 @@ check_server (KhMainConnection *self)
   uint8_t message[KH_NOISE_HANDSHAKE_OVERHEAD_MAX];
   size_t len;
 
-  if (self->probing
-      || (self->server.has_key && sodium_memcmp (key, self->server.key, 32) != 0)
-      || (!self->server.has_key && !self->listener->key_seen (self->data, key)))
+  if (!is_expected (self, key))
     {
       fail (self, KH_MAIN_ERROR_OTHER_KEY,
             "The server at %s has another key than %s. Someone may be in between, or it "
@@ -239,6 +246,14 @@ check_server (KhMainConnection *self)
             "set up anew: ask its operator for its address",
             self->server.host,
             self->server.has_key ? "its address says" : "it had before");
+      return;
+    }
+  if (self->probing)
+    {
+      fail (self, KH_MAIN_ERROR_REFUSED,
+            "The server %s ended the connection: it is busy, or has no place for more "
+            "from here",
+            self->server.host);
       return;
     }
   memcpy (self->server_key, key, sizeof self->server_key);
