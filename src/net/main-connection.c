@@ -107,7 +107,7 @@ on_time_to_dial (gpointer data)
 static void
 go_offline (KhMainConnection *self, GError *error)
 {
-  g_autoptr (GError) owned = error;
+  G_GNUC_UNUSED g_autoptr (GError) owned = error;
   gint64 now_us = g_get_monotonic_time ();
   bool final = g_error_matches (error, KH_MAIN_ERROR, KH_MAIN_ERROR_OTHER_KEY)
                || g_error_matches (error, KH_MAIN_ERROR, KH_MAIN_ERROR_REPLACED);

@@ -382,7 +382,6 @@ test_a_server_with_another_key_is_a_stop (Fixture *fixture,
                    strcspn (fixture->server.address + strlen ("knothole://"), "/"));
   g_autofree char *folder = g_strdup (fixture->alice.folder);
   g_autofree char *address = g_steal_pointer (&fixture->server.address);
-  g_autoptr (Seen) trusted = NULL;
 
   /* First use, without a key in the address: it is kept. */
   client_close (&fixture->alice);
