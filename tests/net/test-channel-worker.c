@@ -32,6 +32,27 @@ test_a_silent_peer_is_noticed (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (peer_read (fixture->peer), ==, KH_FRAME_PING);
 }
 
+/* On a slow path full of pieces an answer is long in coming; as long as the pieces
+ * are taken, nobody is silent. And then this peer is. */
+static void
+test_a_peer_that_takes_pieces_is_not_silent (Fixture *fixture, gconstpointer data)
+{
+  const gint64 lost_after_us = 400000;
+  gint64 until_us = g_get_monotonic_time () + 3 * lost_after_us;
+
+  g_assert_true (g_file_set_contents (fixture->source, "", 0, NULL));
+  g_assert_cmpint (truncate (fixture->source, (off_t)1 << 40), ==, 0);
+  begin_against_peer (fixture, (KhChannelSetup){ .ping_after_us = 10000,
+                                                 .lost_after_us = lost_after_us });
+  send_file (fixture, 1);
+  while (g_get_monotonic_time () < until_us)
+    g_assert_cmpuint (peer_read (fixture->peer), !=, 0);
+  RUN_UNTIL (fixture->a.closed);
+  /* Or the kernel's own patience ended first. */
+  g_assert_true (fixture->a.end == KH_CHANNEL_END_SILENT
+                 || fixture->a.end == KH_CHANNEL_END_LOST);
+}
+
 static void
 test_a_peer_that_dies_is_lost (Fixture *fixture, gconstpointer data)
 {
@@ -131,6 +152,8 @@ main (int argc, char *argv[])
   ADD ("/channel-worker/round-trips-are-measured", test_round_trips_are_measured);
   ADD ("/channel-worker/a-quiet-channel-stays-alive", test_a_quiet_channel_stays_alive);
   ADD ("/channel-worker/a-silent-peer-is-noticed", test_a_silent_peer_is_noticed);
+  ADD ("/channel-worker/a-peer-that-takes-pieces-is-not-silent",
+       test_a_peer_that_takes_pieces_is_not_silent);
   ADD ("/channel-worker/a-peer-that-dies-is-lost", test_a_peer_that_dies_is_lost);
   ADD ("/channel-worker/bye-says-why", test_bye_says_why);
   ADD ("/channel-worker/closing-while-a-file-runs", test_closing_while_a_file_runs);
