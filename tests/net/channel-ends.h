@@ -41,6 +41,11 @@ typedef struct
   guint8 record[RECORD_MAX];
   gsize len; /* of the frame that was read last, at @frame */
   guint8 *frame;
+
+  /* Of a flood: what the worker has not taken. */
+  guint8 flood[RECORD_MAX];
+  gsize flood_at;
+  gsize flood_len;
 } Peer;
 
 typedef struct

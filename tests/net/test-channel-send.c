@@ -138,17 +138,63 @@ test_a_receiver_that_gives_up (Fixture *fixture, gconstpointer data)
                     KH_FRAME_STATUS_WRITE_ERROR);
 }
 
-static void
-test_a_peer_that_does_not_read_makes_it_busy (Fixture *fixture, gconstpointer data)
+/* How many messages of that length fit when nobody reads them. */
+static guint
+fill (Fixture *fixture, gsize text_len)
 {
   guint n = 0;
 
-  begin_against_peer (fixture, (KhChannelSetup){ 0 });
-  while (n < 10000 && send_message (&fixture->a, n, KH_FRAME_TEXT_MAX))
+  while (n < 10000 && send_message (&fixture->a, n, text_len))
     n++;
-  g_assert_cmpuint (n, >, 100);
-  g_assert_cmpuint (n, <, 1000);
+  return n;
+}
+
+/* What is queued, and what else fits into the buffers on the way. */
+static void
+test_a_peer_that_does_not_read_makes_it_busy (Fixture *fixture, gconstpointer data)
+{
+  const gsize long_len = KH_FRAME_TEXT_MAX;
+  const gsize on_the_way = 1 << 20;
+  guint n;
+
+  begin_against_peer (fixture, (KhChannelSetup){ 0 });
+  n = fill (fixture, long_len);
+  g_assert_cmpuint (n, >=, KH_CHANNEL_FRAME_BYTES_MAX / (long_len + 100));
+  g_assert_cmpuint (n, <=, (KH_CHANNEL_FRAME_BYTES_MAX + on_the_way) / long_len);
   g_assert_cmpuint (peer_read (fixture->peer), ==, KH_FRAME_MESSAGE);
+}
+
+static void
+test_many_short_frames_make_it_busy_too (Fixture *fixture, gconstpointer data)
+{
+  guint n;
+
+  begin_against_peer (fixture, (KhChannelSetup){ 0 });
+  n = fill (fixture, 4096);
+  g_assert_cmpuint (n, >=, KH_CHANNEL_FRAMES_MAX);
+  g_assert_cmpuint (n, <=, KH_CHANNEL_FRAMES_MAX + (1 << 20) / 4096);
+}
+
+static void
+test_files_take_turns (Fixture *fixture, gconstpointer data)
+{
+  guint n[2] = { 0, 0 };
+
+  g_free (make_source (fixture, 32 << 20));
+  begin_against_peer (fixture, (KhChannelSetup){ 0 });
+  send_file (fixture, 0);
+  send_file (fixture, 1);
+  while (n[0] + n[1] < 100)
+    {
+      KhFrame frame;
+
+      g_assert_cmpuint (peer_read (fixture->peer), ==, KH_FRAME_PIECE);
+      g_assert_cmpint (kh_frame_read (&frame, fixture->peer->frame, fixture->peer->len),
+                       ==, KH_FRAME_GOOD);
+      g_assert_cmpuint (frame.piece.stream, <, 2);
+      n[frame.piece.stream]++;
+    }
+  g_assert_cmpuint (MIN (n[0], n[1]), >=, 25);
 }
 
 int
@@ -164,5 +210,8 @@ main (int argc, char *argv[])
   ADD ("/channel-send/a-receiver-that-gives-up", test_a_receiver_that_gives_up);
   ADD ("/channel-send/a-peer-that-does-not-read-makes-it-busy",
        test_a_peer_that_does_not_read_makes_it_busy);
+  ADD ("/channel-send/many-short-frames-make-it-busy-too",
+       test_many_short_frames_make_it_busy_too);
+  ADD ("/channel-send/files-take-turns", test_files_take_turns);
   return g_test_run ();
 }

@@ -95,6 +95,9 @@ test_closing_while_a_file_runs (Fixture *fixture, gconstpointer data)
     ;
   g_assert_cmpuint (type, ==, KH_FRAME_BYE);
   g_assert_cmpuint (peer_read (fixture->peer), ==, 0);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_false (fixture->a.closed);
   kh_socket_shut_down (fixture->peer->fd);
   RUN_UNTIL (fixture->a.closed);
   g_assert_cmpint (fixture->a.end, ==, KH_CHANNEL_END_OURS);
