@@ -14,7 +14,7 @@
 #define SPARE_DESCRIPTORS 64
 #define HANDSHAKE_SLOTS 4096
 /* The last bytes to the clients get this long. */
-#define ENDING_MS 1000
+#define ENDING_MS 300
 
 gint64
 kh_service_now (void)
