@@ -273,18 +273,19 @@ read_record (int fd, guint8 *record, gsize capacity, gsize *len)
 }
 
 static void
-make_keys (guint8 seed, KhKeyPair *key, KhKeyPair *ephemeral)
+make_keys (guint32 seed, KhKeyPair *key, KhKeyPair *ephemeral)
 {
   guint8 secret[KH_KEY_LEN];
 
-  memset (secret, seed, sizeof secret);
+  memset (secret, 7, sizeof secret);
+  memcpy (secret + 8, &seed, sizeof seed); /* X25519 ignores some bits at the ends */
   kh_noise_key_pair_from_secret (key, secret);
   randombytes_buf (secret, sizeof secret);
   kh_noise_key_pair_from_secret (ephemeral, secret);
 }
 
 gsize
-live_client_first_record (const LiveServer *server, guint8 seed, guint8 record[100],
+live_client_first_record (const LiveServer *server, guint32 seed, guint8 record[100],
                           KhNoiseHandshake *noise, gboolean xx)
 {
   guint8 prologue[15] = "knothole main";
@@ -305,7 +306,7 @@ live_client_first_record (const LiveServer *server, guint8 seed, guint8 record[1
 }
 
 LiveClient *
-live_client_handshake (const LiveServer *server, int fd, guint8 seed, gboolean xx)
+live_client_handshake (const LiveServer *server, int fd, guint32 seed, gboolean xx)
 {
   LiveClient *client = g_new0 (LiveClient, 1);
   KhNoiseHandshake noise;
@@ -346,7 +347,7 @@ live_client_hello (LiveClient *client)
 }
 
 LiveClient *
-live_client_new_from (const LiveServer *server, guint8 seed, const char *source)
+live_client_new_from (const LiveServer *server, guint32 seed, const char *source)
 {
   LiveClient *client
       = live_client_handshake (server, live_dial (source, 0, server->port), seed, FALSE);
@@ -358,7 +359,7 @@ live_client_new_from (const LiveServer *server, guint8 seed, const char *source)
 }
 
 LiveClient *
-live_client_new (const LiveServer *server, guint8 seed)
+live_client_new (const LiveServer *server, guint32 seed)
 {
   return live_client_new_from (server, seed, "127.0.0.1");
 }

@@ -60,13 +60,13 @@ gboolean live_ends_within (int fd, gint timeout_ms);
 gboolean live_read (int fd, void *bytes, gsize len);
 
 /* Handshake only: nothing was sent on @fd so far. @xx: without knowing the server. */
-LiveClient *live_client_handshake (const LiveServer *server, int fd, guint8 seed,
+LiveClient *live_client_handshake (const LiveServer *server, int fd, guint32 seed,
                                    gboolean xx);
 /* Fills @record with the first record of the handshake, for tests that send it. */
-gsize live_client_first_record (const LiveServer *server, guint8 seed, guint8 record[100],
-                                KhNoiseHandshake *noise, gboolean xx);
-LiveClient *live_client_new (const LiveServer *server, guint8 seed);
-LiveClient *live_client_new_from (const LiveServer *server, guint8 seed,
+gsize live_client_first_record (const LiveServer *server, guint32 seed,
+                                guint8 record[100], KhNoiseHandshake *noise, gboolean xx);
+LiveClient *live_client_new (const LiveServer *server, guint32 seed);
+LiveClient *live_client_new_from (const LiveServer *server, guint32 seed,
                                   const char *source);
 void live_client_free (LiveClient *client);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LiveClient, live_client_free)
