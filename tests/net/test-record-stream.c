@@ -71,7 +71,8 @@ test_records_come_out_as_they_went_in (Fixture *fixture, G_GNUC_UNUSED gconstpoi
     }
   while (at < wire->len)
     {
-      gsize n = MIN (wire->len - at, (gsize)g_test_rand_int_range (1, 700));
+      gsize cut = (gsize)g_test_rand_int_range (1, 700);
+      gsize n = MIN (wire->len - at, cut);
       guint8 *record;
       gsize len;
 
