@@ -28,7 +28,7 @@ fuzz_one () {
     -len_control=20 -print_final_stats=1 -artifact_prefix="$folder/" "${options[@]}" \
     "$folder/corpus" "$here/corpus/$name" >"$folder/log" 2>&1 || status=$?
 
-  found=$(find "$folder" -maxdepth 1 -name '*-*' | wc -l)
+  found=$(find "$folder" -mindepth 1 -maxdepth 1 -name '*-*' | wc -l)
   printf '%-5s%-16s %9s executions, %5s new inputs, %s crashes\n' \
     "$([ "$status" -eq 0 ] && echo ok || echo FAIL)" "$name" \
     "$(stat number_of_executed_units "$folder/log")" \
