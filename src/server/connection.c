@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "server/connection.h"
-#include "server/address.h"
+#include "server/own-address.h"
 #include "server/handshake.h"
 
 #include <sodium.h>
@@ -350,7 +350,7 @@ log_in (KhConnection *self, const guint8 *hello, gsize len)
   if (login.endpoint.family == 0 || local.family == 0)
     return FALSE;
   memcpy (login.id, kh_handshake_id (self->handshake), KH_ID_LEN);
-  kh_address_list_assist (service, &local, &login);
+  kh_own_address_list_assist (service, &local, &login);
   code = kh_directory_login (service->directory, kh_service_now (), &login, hello, len,
                              &client);
   if (code != 0)

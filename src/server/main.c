@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "server/address.h"
+#include "server/own-address.h"
 #include "server/key-file.h"
 #include "server/listener.h"
 #include "server/service.h"
@@ -21,7 +21,7 @@ complain (const GError *error, int status)
 static void
 print_address (const KhOptions *options, const KhKeyPair *key, guint16 port)
 {
-  g_autofree char *address = kh_address_print (options, key->public_key, port);
+  g_autofree char *address = kh_own_address_print (options, key->public_key, port);
 
   printf ("%s\n", address);
   fflush (stdout);
@@ -89,7 +89,10 @@ main (int argc, char *argv[])
   if (kh_options_parse (&options, &argc, &argv, &error))
     status = run (&options);
   else
-    status = complain (error, EXIT_USAGE);
+    {
+      status = complain (error, EXIT_USAGE);
+      g_printerr ("knothole-server --help lists what it takes.\n");
+    }
   kh_options_clear (&options);
   return status;
 }

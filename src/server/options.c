@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "server/options.h"
+#include "proto/address.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -128,6 +129,24 @@ check_endpoints (char **endpoints, GError **error)
   return TRUE;
 }
 
+/* It goes into the address that others paste, so it must be good in one. */
+static gboolean
+check_public_host (const char *host, GError **error)
+{
+  gboolean is_v6 = strchr (host, ':') != NULL && host[0] != '[';
+  char problem[KH_ADDRESS_PROBLEM_MAX];
+  g_autofree char *text = NULL;
+  KhAddress address;
+
+  text = is_v6 ? g_strdup_printf ("[%s]", host) : g_strdup (host);
+  if (kh_address_explain (kh_address_parse (text, &address), problem, sizeof problem))
+    return TRUE;
+  return fail (error,
+               "--public takes a name or an address without a port; “%s” is not "
+               "one: %s.",
+               host, problem);
+}
+
 static gboolean
 check (KhOptions *self, const Raw *raw, GError **error)
 {
@@ -147,8 +166,8 @@ check (KhOptions *self, const Raw *raw, GError **error)
     self->assist = g_strsplit (DEFAULT_ASSIST, " ", -1);
   if (self->data_dir == NULL)
     self->data_dir = g_build_filename (g_get_user_data_dir (), "knothole-server", NULL);
-  if (self->public_host != NULL && self->public_host[0] == '\0')
-    return fail (error, "--public needs a name or an address.");
+  if (self->public_host != NULL && !check_public_host (self->public_host, error))
+    return FALSE;
   return check_endpoints (self->listen, error) && check_endpoints (self->assist, error);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "server/service.h"
-#include "server/address.h"
+#include "server/own-address.h"
 #include "server/assist.h"
 #include "server/connection.h"
 #include "server/listener.h"
@@ -272,7 +272,7 @@ kh_service_start (KhService *self, const KhOptions *options, const KhKeyPair *ke
   make_directory (self);
   kh_connection_make_table (self);
   kh_assist_make_table (self);
-  kh_address_resolve_public (self);
+  kh_own_address_resolve_public (self);
 
   uv_loop_init (&self->loop);
   self->loop.data = self;

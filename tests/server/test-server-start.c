@@ -131,6 +131,8 @@ test_wrong_usage_is_explained (void)
   expect_failure (2, "is not HOST:PORT", (const char *[]){ "--assist=[::]:99999", NULL });
   expect_failure (2, "[::]:1", (const char *[]){ "--listen=:::1", NULL });
   expect_failure (2, "number of clients", (const char *[]){ "--max-clients=-4", NULL });
+  expect_failure (2, "--public takes", (const char *[]){ "--public=a.example:1", NULL });
+  expect_failure (2, "--public takes", (const char *[]){ "--public=", NULL });
   expect_failure (2, "can't be read", (const char *[]){ "--config=/nonexistent", NULL });
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "server/address.h"
+#include "server/own-address.h"
 #include "proto/identity.h"
 #include "server/listener.h"
 
@@ -66,7 +66,7 @@ guess_host (void)
 }
 
 char *
-kh_address_print (const KhOptions *options, const guint8 id[KH_ID_LEN], guint16 port)
+kh_own_address_print (const KhOptions *options, const guint8 id[KH_ID_LEN], guint16 port)
 {
   g_autofree char *listen_host = NULL;
   g_autofree char *host = NULL;
@@ -93,7 +93,7 @@ kh_address_print (const KhOptions *options, const guint8 id[KH_ID_LEN], guint16 
 }
 
 void
-kh_address_resolve_public (KhService *service)
+kh_own_address_resolve_public (KhService *service)
 {
   const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
   struct addrinfo *found = NULL;
@@ -156,8 +156,8 @@ add_wildcard (const KhService *service, const KhListener *listener,
 }
 
 void
-kh_address_list_assist (const KhService *service, const KhEndpoint *local,
-                        KhDirectoryLogin *login)
+kh_own_address_list_assist (const KhService *service, const KhEndpoint *local,
+                            KhDirectoryLogin *login)
 {
   for (guint i = 0; i < service->n_listeners; i++)
     {

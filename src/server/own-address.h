@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * address.h - where others reach this server: the address it prints, and the assist
+ * own-address.h - where others reach this server: the address it prints, and the assist
  * endpoints that a client is told.
  *
  * Looking up --public waits for the resolver, so only start() does it.
@@ -12,11 +12,11 @@
 
 /* "knothole://HOST:PORT/SERVERID". @port is where the first main port really is, or 0
  * for what the options say. */
-char *kh_address_print (const KhOptions *options, const guint8 id[KH_ID_LEN],
-                        guint16 port);
+char *kh_own_address_print (const KhOptions *options, const guint8 id[KH_ID_LEN],
+                            guint16 port);
 
-void kh_address_resolve_public (KhService *service);
+void kh_own_address_resolve_public (KhService *service);
 
 /* What @login->endpoint, which reached this server at @local, shall dial. */
-void kh_address_list_assist (const KhService *service, const KhEndpoint *local,
-                             KhDirectoryLogin *login);
+void kh_own_address_list_assist (const KhService *service, const KhEndpoint *local,
+                                 KhDirectoryLogin *login);
