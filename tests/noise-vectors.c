@@ -12,6 +12,7 @@
 #include "proto/noise.h"
 
 #include <json-glib/json-glib.h>
+#include <locale.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -358,6 +359,7 @@ main (int argc, char *argv[])
   Counts counts = { 0 };
   JsonNode *root, *vectors = NULL;
 
+  setlocale (LC_ALL, "");
   if (argc != 2)
     {
       g_printerr ("usage: noise-vectors FILE\n");

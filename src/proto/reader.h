@@ -12,7 +12,7 @@
  * and the texts return points into the bytes given to init().
  *
  * Numbers are big-endian, lengths are bytes.
- * Source: src/PROTOCOL.md, "How bytes are written".
+ * Source: src/PROTOCOL.md, before its first section.
  */
 #pragma once
 

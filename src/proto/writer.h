@@ -10,7 +10,7 @@
  * reserve() and filled in by patch_u16() or patch_u32().
  *
  * Numbers are big-endian, lengths are bytes.
- * Source: src/PROTOCOL.md, "How bytes are written".
+ * Source: src/PROTOCOL.md, before its first section.
  */
 #pragma once
 
