@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/json.h"
+
+#include <json-glib/json-glib.h>
+#include <string.h>
+
+static const KhPeerId own_id = { { 1, 2, 3 } };
+
+/* What scripts rely on: each event with exactly these members, in any order. */
+static const struct
+{
+  KhEventKind kind;
+  const char *members; /* sorted */
+} shapes[] = {
+  { KH_EVENT_ONLINE, "event id server" },
+  { KH_EVENT_PEER, "event id name state" },
+  { KH_EVENT_PUNCH, "event ms step text" },
+  { KH_EVENT_CONNECTED, "event id local ms name path remote" },
+  { KH_EVENT_DISCONNECTED, "event id reason" },
+  { KH_EVENT_MESSAGE, "at event from id text" },
+  { KH_EVENT_DELIVERED, "event id" },
+  { KH_EVENT_OFFER, "bytes event files from transfer" },
+  { KH_EVENT_PROGRESS, "bytes event file total transfer" },
+  { KH_EVENT_FILE, "bytes event path transfer" },
+  { KH_EVENT_DONE, "bytes event files ms transfer" },
+  { KH_EVENT_PONG, "event ms" },
+};
+
+static JsonObject *
+parse (const char *line)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) node = json_from_string (line, &error);
+
+  g_assert_no_error (error);
+  g_assert_null (strchr (line, '\n'));
+  return json_object_ref (json_node_get_object (node));
+}
+
+static char *
+members_of (JsonObject *object)
+{
+  g_autoptr (GList) members
+      = g_list_sort (json_object_get_members (object), (GCompareFunc)strcmp);
+  GString *text = g_string_new (NULL);
+
+  for (GList *link = members; link != NULL; link = link->next)
+    g_string_append_printf (text, "%s%s", text->len > 0 ? " " : "", (char *)link->data);
+  return g_string_free (text, FALSE);
+}
+
+static void
+test_every_event_has_its_shape (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (shapes); i++)
+    {
+      KhEvent event
+          = { .kind = shapes[i].kind, .name = "Bob", .text = "text", .step = 1 };
+      g_autofree char *line = kh_json_event (&event, &own_id);
+      g_autoptr (JsonObject) object = parse (line);
+      g_autofree char *members = members_of (object);
+
+      g_assert_cmpstr (members, ==, shapes[i].members);
+    }
+}
+
+static void
+test_any_bytes_become_one_line (void)
+{
+  KhEvent event = { .kind = KH_EVENT_MESSAGE,
+                    .name = "B",
+                    .text = "a\nb\r\"\\\033\377\342\200\250" };
+  g_autofree char *line = kh_json_event (&event, &own_id);
+  g_autoptr (JsonObject) object = parse (line);
+
+  g_assert_cmpstr (json_object_get_string_member (object, "text"), ==,
+                   "a\nb\r\"\\\033\357\277\275\342\200\250");
+  g_assert_null (strchr (line, '\033'));
+}
+
+static void
+test_large_numbers_stay_whole (void)
+{
+  KhEvent event = { .kind = KH_EVENT_PROGRESS,
+                    .text = "f",
+                    .bytes = G_GUINT64_CONSTANT (9007199254740993),
+                    .total = G_MAXINT64 };
+  g_autofree char *line = kh_json_event (&event, &own_id);
+
+  g_assert_nonnull (strstr (line, "\"bytes\":9007199254740993,"));
+  g_assert_nonnull (strstr (line, "\"total\":9223372036854775807}"));
+}
+
+static void
+test_a_round_trip_has_fractions (void)
+{
+  KhEvent event = { .kind = KH_EVENT_PONG, .round_trip_us = 1234 };
+  g_autofree char *line = kh_json_event (&event, &own_id);
+  g_autoptr (JsonObject) object = parse (line);
+
+  g_assert_cmpfloat_with_epsilon (json_object_get_double_member (object, "ms"), 1.234,
+                                  1e-9);
+}
+
+static void
+test_errors_carry_the_exit_status (void)
+{
+  g_autofree char *line = kh_json_error (KH_STATUS_IDENTITY, "STOP");
+
+  g_assert_cmpstr (line, ==, "{\"event\":\"error\",\"code\":8,\"message\":\"STOP\"}");
+}
+
+static void
+test_other_events_have_no_line (void)
+{
+  KhEvent event = { .kind = KH_EVENT_PEERS_READY };
+
+  g_assert_null (kh_json_event (&event, &own_id));
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/json/every-event-has-its-shape", test_every_event_has_its_shape);
+  g_test_add_func ("/json/any-bytes-become-one-line", test_any_bytes_become_one_line);
+  g_test_add_func ("/json/large-numbers-stay-whole", test_large_numbers_stay_whole);
+  g_test_add_func ("/json/a-round-trip-has-fractions", test_a_round_trip_has_fractions);
+  g_test_add_func ("/json/errors-carry-the-exit-status",
+                   test_errors_carry_the_exit_status);
+  g_test_add_func ("/json/other-events-have-no-line", test_other_events_have_no_line);
+  return g_test_run ();
+}
