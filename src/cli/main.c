@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/commands.h"
+#include "cli/memory.h"
+
+int
+main (int argc, char **argv)
+{
+  g_auto (KhOptions) options = { 0 };
+  KhStatus status;
+
+  kh_memory_save ();
+  if (kh_options_parse (&options, argc, argv, &status))
+    status = options.command->run (&options);
+  return (int)status;
+}

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/options.h"
+
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "cli/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define N_GLOBAL 10
+#define N_ALL 16
+
+static const char exit_statuses[]
+    = "Exit status:\n"
+      "  0 done                        5 no connection to the peer, or it was lost\n"
+      "  2 usage, or data folder       6 declined, or nobody answered\n"
+      "  3 server                      7 transfer failed\n"
+      "  4 no such peer, not online    8 another key under a known name\n";
+
+static const char about_peers[]
+    = "PEER is a contact's name, or the beginning of an identity: for a stranger at "
+      "least 16\n"
+      "characters. A stranger's name is taken only on a terminal, after a question.\n";
+
+/* The first N_GLOBAL belong to every command. FILENAME, as it is the one kind of text
+ * that is not converted from the locale, which is not set. */
+static void
+fill_entries (KhOptions *self, GOptionEntry entries[N_ALL + 1])
+{
+  const GOptionEntry all[N_ALL + 1] = {
+    { "data-dir", 0, 0, G_OPTION_ARG_FILENAME, &self->data_dir,
+      "Folder of this identity, its contacts and messages", "DIR" },
+    { "server", 0, 0, G_OPTION_ARG_FILENAME, &self->server,
+      "The server's address or an invite; remembered", "ADDRESS" },
+    { "name", 0, 0, G_OPTION_ARG_FILENAME, &self->name, "How others see you; remembered",
+      "NAME" },
+    { "room", 0, 0, G_OPTION_ARG_FILENAME, &self->room,
+      "Word that you share; '' is the lobby; remembered", "WORD" },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &self->json, "One JSON line for every event",
+      NULL },
+    { "no-relay", 0, 0, G_OPTION_ARG_NONE, &self->no_relay,
+      "Only direct connections (always so in this version)", NULL },
+    { "no-port-mapping", 0, 0, G_OPTION_ARG_NONE, &self->no_port_mapping,
+      "Leave the router alone (always so in this version)", NULL },
+    { "timeout", 0, 0, G_OPTION_ARG_INT, &self->timeout_s,
+      "How long to wait until the peer is connected, default 60", "SECONDS" },
+    { "version", 0, 0, G_OPTION_ARG_NONE, &self->version, "Print the version", NULL },
+    { "help", 'h', 0, G_OPTION_ARG_NONE, &self->help, "Print this", NULL },
+    { "watch", 0, 0, G_OPTION_ARG_NONE, &self->watch,
+      "Stay, and print who comes and goes", NULL },
+    { "accept", 0, 0, G_OPTION_ARG_FILENAME, &self->accept_text,
+      "Whose calls and files: all, contacts, ask, none", "WHOSE" },
+    { "save-to", 0, 0, G_OPTION_ARG_FILENAME, &self->save_to,
+      "Folder for received files, default this one", "DIR" },
+    { "message", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self->messages,
+      "Send this and end; may be given several times", "TEXT" },
+    { "count", 0, 0, G_OPTION_ARG_INT, &self->count, "How many, default 4", "N" },
+    { "new-room", 0, 0, G_OPTION_ARG_NONE, &self->new_room,
+      "Make a room nobody can guess, and invite to it", NULL },
+  };
+
+  memcpy (entries, all, sizeof all);
+}
+
+static const GOptionEntry *
+find_entry (const GOptionEntry *entries, const char *name)
+{
+  for (; entries->long_name != NULL; entries++)
+    if (g_str_equal (entries->long_name, name))
+      return entries;
+  return NULL;
+}
+
+/* Takes the command out of @argv: the first that is neither an option nor the value of
+ * one. */
+static char *
+take_command (const GOptionEntry *entries, int *argc, char **argv)
+{
+  for (int i = 1; i < *argc && !g_str_equal (argv[i], "--"); i++)
+    {
+      const GOptionEntry *entry;
+      char *command = argv[i];
+
+      if (!g_str_has_prefix (argv[i], "-"))
+        {
+          memmove (&argv[i], &argv[i + 1], (size_t)(*argc - i) * sizeof argv[0]);
+          (*argc)--;
+          return command;
+        }
+      entry = g_str_has_prefix (argv[i], "--") ? find_entry (entries, argv[i] + 2) : NULL;
+      if (entry != NULL && entry->arg != G_OPTION_ARG_NONE)
+        i++;
+    }
+  return NULL;
+}
+
+static GOptionContext *
+make_context (const GOptionEntry *entries, const KhCommand *command)
+{
+  g_autofree char *usage = NULL;
+  GOptionContext *context;
+  GOptionEntry chosen[N_ALL + 1] = { 0 };
+  guint n = 0;
+
+  for (guint i = 0; command != NULL && i < G_N_ELEMENTS (command->options); i++)
+    if (command->options[i] != NULL)
+      chosen[n++] = *find_entry (entries, command->options[i]);
+  memcpy (&chosen[n], entries, N_GLOBAL * sizeof entries[0]);
+
+  usage = command != NULL ? g_strdup_printf ("%s %s", command->name, command->arguments)
+                          : g_strdup ("COMMAND");
+  context = g_option_context_new (usage);
+  g_option_context_set_help_enabled (context, FALSE);
+  g_option_context_add_main_entries (context, chosen, NULL);
+  return context;
+}
+
+static void
+print_help (GOptionContext *context, const KhCommand *command)
+{
+  g_autofree char *list = kh_commands_describe ();
+  g_autofree char *summary = NULL;
+  g_autofree char *description = NULL;
+  g_autofree char *text = NULL;
+
+  summary
+      = command != NULL
+            ? g_strdup_printf ("%s: %s\n%s", command->name, command->summary,
+                               command->details)
+            : g_strdup_printf ("Connects two computers directly, through their routers.\n"
+                               "\nCommands, each with its own --help:\n%s",
+                               list);
+  description = g_strdup_printf ("%s\n%s", about_peers, exit_statuses);
+  g_option_context_set_summary (context, summary);
+  g_option_context_set_description (context, description);
+  text = g_option_context_get_help (context, TRUE, NULL);
+  fputs (text, stdout);
+}
+
+static gboolean
+read_accept (KhOptions *self)
+{
+  static const struct
+  {
+    const char *word;
+    KhConsent consent;
+  } words[] = {
+    { "all", KH_CONSENT_ALL },
+    { "contacts", KH_CONSENT_CONTACTS },
+    { "ask", KH_CONSENT_ASK },
+    { "none", KH_CONSENT_NONE },
+  };
+
+  self->accept = KH_CONSENT_ASK;
+  if (self->accept_text == NULL)
+    return TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    if (g_str_equal (words[i].word, self->accept_text))
+      {
+        self->accept = words[i].consent;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+/* A sentence about what is wrong, or NULL. */
+static char *
+find_mistake (KhOptions *self, const char *command_text)
+{
+  const KhCommand *command = self->command;
+
+  if (command_text == NULL)
+    return g_strdup ("no command was given");
+  if (command == NULL)
+    {
+      g_autofree char *word = kh_text_clean (command_text);
+
+      return g_strdup_printf ("there is no command \"%s\"", word);
+    }
+  if (self->n_arguments < command->n_least)
+    return g_strdup_printf ("%s needs %s", command->name, command->arguments);
+  if (self->n_arguments > command->n_most
+      || (command->run == kh_chat_run && self->messages == NULL && self->n_arguments > 1))
+    {
+      g_autofree char *word = kh_text_clean (self->arguments[self->n_arguments - 1]);
+
+      return g_strdup_printf ("\"%s\" is too much for %s", word, command->name);
+    }
+  if (self->timeout_s < 1 || self->timeout_s > KH_OPTIONS_MOST_TIMEOUT_S)
+    return g_strdup_printf ("--timeout is 1 to %d seconds", KH_OPTIONS_MOST_TIMEOUT_S);
+  if (self->count < 1 || self->count > KH_OPTIONS_MOST_COUNT)
+    return g_strdup_printf ("--count is 1 to %d", KH_OPTIONS_MOST_COUNT);
+  if (!read_accept (self))
+    return g_strdup ("--accept is one of all, contacts, ask, none");
+  return NULL;
+}
+
+/* What is left of @argv once the options are out of it. */
+static void
+take_arguments (KhOptions *self, int argc, char **argv)
+{
+  GPtrArray *arguments = g_ptr_array_new ();
+  gboolean separated = FALSE;
+
+  for (int i = 1; i < argc; i++)
+    if (separated || !g_str_equal (argv[i], "--"))
+      g_ptr_array_add (arguments, g_strdup (argv[i]));
+    else
+      separated = TRUE;
+  self->n_arguments = arguments->len;
+  g_ptr_array_add (arguments, NULL);
+  self->arguments = (char **)g_ptr_array_free (arguments, FALSE);
+}
+
+/* Before anything is parsed, so that also a mistake is told in JSON. */
+static gboolean
+asks_for_json (int argc, char **argv)
+{
+  for (int i = 1; i < argc && !g_str_equal (argv[i], "--"); i++)
+    if (g_str_equal (argv[i], "--json"))
+      return TRUE;
+  return FALSE;
+}
+
+static void
+complain (const KhOptions *self, const char *mistake)
+{
+  g_autoptr (KhOutput) output = kh_output_new (self->json);
+  g_autofree char *text = kh_text_clean (mistake);
+  g_autofree char *message = g_strdup_printf (
+      "%s; `knothole-cli %s%s--help` tells more", text,
+      self->command != NULL ? self->command->name : "", self->command != NULL ? " " : "");
+
+  kh_output_error (output, KH_STATUS_USAGE, message);
+}
+
+gboolean
+kh_options_parse (KhOptions *self, int argc, char **argv, KhStatus *status)
+{
+  GOptionEntry entries[N_ALL + 1];
+  g_autoptr (GOptionContext) context = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *mistake = NULL;
+  const char *command;
+
+  *self = (KhOptions){ .timeout_s = KH_OPTIONS_TIMEOUT_S,
+                       .count = KH_OPTIONS_COUNT,
+                       .json = asks_for_json (argc, argv) };
+  fill_entries (self, entries);
+  command = take_command (entries, &argc, argv);
+  self->command = command != NULL ? kh_commands_find (command) : NULL;
+  context = make_context (entries, self->command);
+
+  *status = KH_STATUS_USAGE;
+  if (!g_option_context_parse (context, &argc, &argv, &error))
+    {
+      complain (self, error->message);
+      return FALSE;
+    }
+  take_arguments (self, argc, argv);
+  if (self->help || self->version)
+    {
+      *status = KH_STATUS_DONE;
+      if (self->help)
+        print_help (context, self->command);
+      else
+        puts ("knothole-cli " KH_VERSION);
+      return FALSE;
+    }
+  mistake = find_mistake (self, command);
+  if (mistake != NULL)
+    complain (self, mistake);
+  if (self->data_dir == NULL)
+    self->data_dir = g_build_filename (g_get_user_data_dir (), "knothole-cli", NULL);
+  return mistake == NULL;
+}
+
+void
+kh_options_clear (KhOptions *self)
+{
+  g_free (self->data_dir);
+  g_free (self->server);
+  g_free (self->name);
+  g_free (self->room);
+  g_free (self->save_to);
+  g_free (self->accept_text);
+  g_strfreev (self->messages);
+  g_strfreev (self->arguments);
+}

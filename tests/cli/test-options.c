@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/options.h"
+
+#include "cli/commands.h"
+
+typedef struct
+{
+  KhOptions options;
+  KhStatus status;
+} Fixture;
+
+static void
+tear_down (Fixture *self, G_GNUC_UNUSED gconstpointer data)
+{
+  kh_options_clear (&self->options);
+}
+
+/* @line: the words after the program's name. */
+static gboolean
+parse (Fixture *self, const char *line)
+{
+  g_autofree char *whole = g_strdup_printf ("knothole-cli %s", line);
+  g_auto (GStrv) words = g_strsplit (whole, " ", -1);
+  /* The parser takes words out: they are freed through the first vector. */
+  g_autofree char **taken
+      = g_memdup2 (words, (g_strv_length (words) + 1) * sizeof *words);
+
+  return kh_options_parse (&self->options, (int)g_strv_length (words), taken,
+                           &self->status);
+}
+
+static void
+test_options_stand_before_or_after (Fixture *self, G_GNUC_UNUSED gconstpointer data)
+{
+  g_assert_true (parse (
+      self, "--data-dir peers --json send --room=r bob --timeout 5 file --name N"));
+  g_assert_cmpstr (self->options.command->name, ==, "send");
+  g_assert_cmpstr (self->options.data_dir, ==, "peers");
+  g_assert_cmpstr (self->options.room, ==, "r");
+  g_assert_cmpstr (self->options.name, ==, "N");
+  g_assert_cmpint (self->options.timeout_s, ==, 5);
+  g_assert_true (self->options.json);
+  g_assert_cmpuint (self->options.n_arguments, ==, 2);
+  g_assert_cmpstr (self->options.arguments[0], ==, "bob");
+  g_assert_cmpstr (self->options.arguments[1], ==, "file");
+}
+
+static void
+test_defaults (Fixture *self, G_GNUC_UNUSED gconstpointer data)
+{
+  g_assert_true (parse (self, "listen"));
+  g_assert_true (g_str_has_suffix (self->options.data_dir, "/knothole-cli"));
+  g_assert_cmpint (self->options.timeout_s, ==, 60);
+  g_assert_cmpint (self->options.count, ==, 4);
+  g_assert_cmpint (self->options.accept, ==, KH_CONSENT_ASK);
+  g_assert_null (self->options.room);
+}
+
+static void
+test_an_empty_room_is_the_lobby (Fixture *self, G_GNUC_UNUSED gconstpointer data)
+{
+  g_assert_true (parse (self, "peers --room="));
+  g_assert_cmpstr (self->options.room, ==, "");
+}
+
+static void
+test_messages_are_gathered (Fixture *self, G_GNUC_UNUSED gconstpointer data)
+{
+  g_assert_true (parse (self, "chat --message a bob --message b c"));
+  g_assert_cmpuint (g_strv_length (self->options.messages), ==, 2);
+  g_assert_cmpuint (self->options.n_arguments, ==, 2);
+  g_assert_cmpstr (self->options.arguments[0], ==, "bob");
+}
+
+static void
+test_a_command_has_options_of_its_own (Fixture *self, G_GNUC_UNUSED gconstpointer data)
+{
+  g_assert_true (parse (self, "ping bob --count 3"));
+  g_assert_cmpint (self->options.count, ==, 3);
+  kh_options_clear (&self->options);
+  g_assert_true (parse (self, "listen --accept contacts --save-to there"));
+  g_assert_cmpint (self->options.accept, ==, KH_CONSENT_CONTACTS);
+  g_assert_cmpstr (self->options.save_to, ==, "there");
+  kh_options_clear (&self->options);
+  g_assert_true (parse (self, "peers --watch"));
+  g_assert_true (self->options.watch);
+  kh_options_clear (&self->options);
+  g_assert_true (parse (self, "invite --new-room"));
+  g_assert_true (self->options.new_room);
+}
+
+static void
+test_two_hyphens_end_the_options (Fixture *self, G_GNUC_UNUSED gconstpointer data)
+{
+  g_assert_true (parse (self, "send bob -- --file"));
+  g_assert_cmpuint (self->options.n_arguments, ==, 2);
+  g_assert_cmpstr (self->options.arguments[1], ==, "--file");
+}
+
+static void
+test_mistakes_are_usage_errors (Fixture *self, G_GNUC_UNUSED gconstpointer data)
+{
+  static const char *const lines[] = {
+    "",
+    "fly",
+    "send bob",
+    "id more",
+    "chat bob more",
+    "peers --count 3",
+    "ping bob --count 0",
+    "ping bob --timeout 0",
+    "ping bob --timeout soon",
+    "listen --accept some",
+    "nat",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (lines); i++)
+    {
+      g_assert_false (parse (self, lines[i]));
+      g_assert_cmpint (self->status, ==, KH_STATUS_USAGE);
+      kh_options_clear (&self->options);
+      self->options = (KhOptions){ 0 };
+    }
+}
+
+static void
+test_help_is_no_mistake (Fixture *self, G_GNUC_UNUSED gconstpointer data)
+{
+  static const char *const lines[]
+      = { "--help", "send --help", "-h", "--version", "--json listen -h" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (lines); i++)
+    {
+      g_assert_false (parse (self, lines[i]));
+      g_assert_cmpint (self->status, ==, KH_STATUS_DONE);
+      kh_options_clear (&self->options);
+      self->options = (KhOptions){ 0 };
+    }
+}
+
+#define ADD(path, func) g_test_add (path, Fixture, NULL, NULL, func, tear_down)
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("/options/options-stand-before-or-after", test_options_stand_before_or_after);
+  ADD ("/options/defaults", test_defaults);
+  ADD ("/options/an-empty-room-is-the-lobby", test_an_empty_room_is_the_lobby);
+  ADD ("/options/messages-are-gathered", test_messages_are_gathered);
+  ADD ("/options/a-command-has-options-of-its-own",
+       test_a_command_has_options_of_its_own);
+  ADD ("/options/two-hyphens-end-the-options", test_two_hyphens_end_the_options);
+  ADD ("/options/mistakes-are-usage-errors", test_mistakes_are_usage_errors);
+  ADD ("/options/help-is-no-mistake", test_help_is_no_mistake);
+  return g_test_run ();
+}
