@@ -1,0 +1,788 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""knothole-cli from outside: real processes, a real server, over loopback.
+
+KNOTHOLE_BUILD names the build folder. Every wait has a deadline, none is a mere sleep.
+"""
+
+import fcntl
+import json
+import os
+import pty
+import re
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import termios
+import threading
+import time
+import unittest
+from pathlib import Path
+
+BUILD = Path(os.environ.get("KNOTHOLE_BUILD", "build")).resolve()
+CLI = BUILD / "src/cli/knothole-cli"
+SERVER = BUILD / "src/server/knothole-server"
+
+DEADLINE_S = 30
+NOBODY = 65534
+EVENTS = {"online", "peer", "punch", "connected", "disconnected", "message", "delivered",
+          "offer", "progress", "file", "done", "pong", "error"}
+
+# What one machine does in these tests, thirty homes would do.
+LIMITS = """[limits]
+joins-per-minute=100000
+handshakes-per-second=100000
+half-open-per-address=10000
+presence-ms=50
+"""
+
+
+def wait_until(what, judge):
+    """The first true value of @judge; fails with @what after the deadline."""
+    deadline = time.monotonic() + DEADLINE_S
+    while time.monotonic() < deadline:
+        value = judge()
+        if value:
+            return value
+        time.sleep(0.01)
+    raise AssertionError(f"in {DEADLINE_S} s: {what() if callable(what) else what}")
+
+
+def free_port():
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+class Program:
+    """A process whose output is gathered line by line."""
+
+    def __init__(self, arguments, stdin=subprocess.DEVNULL, **more):
+        self.process = subprocess.Popen([str(word) for word in arguments], stdin=stdin,
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)
+        self.out = []
+        self.err = []
+        self.readers = [threading.Thread(target=self.read, args=pair, daemon=True)
+                        for pair in ((self.process.stdout, self.out),
+                                     (self.process.stderr, self.err))]
+        for reader in self.readers:
+            reader.start()
+
+    @staticmethod
+    def read(stream, lines):
+        for line in stream:
+            lines.append(line.decode("utf-8", "backslashreplace").rstrip("\n"))
+
+    def said(self):
+        return "\n".join(self.out + self.err)
+
+    def wait_for(self, pattern):
+        """The match of @pattern in a line of either stream."""
+        def find():
+            for line in self.out + self.err:
+                match = re.search(pattern, line)
+                if match:
+                    return match
+            return None
+        return wait_until(lambda: f"nothing like {pattern!r} in:\n{self.said()}", find)
+
+    def wait_event(self, event, **members):
+        def find():
+            for line in list(self.out):
+                value = json.loads(line)
+                if value["event"] == event and members.items() <= value.items():
+                    return value
+            return None
+        return wait_until(lambda: f"no {event} {members} in:\n{self.said()}", find)
+
+    def type(self, text):
+        self.process.stdin.write(text.encode())
+        self.process.stdin.flush()
+
+    def finish(self):
+        status = self.process.wait(DEADLINE_S)
+        for reader in self.readers:
+            reader.join(DEADLINE_S)
+        return status
+
+    def stop(self, number=signal.SIGINT):
+        self.process.send_signal(number)
+        return self.finish()
+
+    def clean_up(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.finish()
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+            if stream is not None:
+                stream.close()
+
+
+class TerminalProgram:
+    """The same on a terminal."""
+
+    def __init__(self, arguments, **more):
+        self.master, terminal = pty.openpty()
+        self.process = subprocess.Popen([str(word) for word in arguments], stdin=terminal,
+                                        stdout=terminal, stderr=terminal,
+                                        start_new_session=True, **more)
+        os.close(terminal)
+        self.text = ""
+
+    def read_some(self):
+        if select.select([self.master], [], [], 0.01)[0]:
+            try:
+                self.text += os.read(self.master, 65536).decode("utf-8", "replace")
+            except OSError:  # nobody has the terminal open any more
+                pass
+
+    def wait_for(self, pattern):
+        def find():
+            self.read_some()
+            return re.search(pattern, self.text)
+        return wait_until(lambda: f"nothing like {pattern!r} in:\n{self.text}", find)
+
+    def type(self, text):
+        os.write(self.master, text.encode())
+
+    def finish(self):
+        def ended():
+            self.read_some()
+            return self.process.poll() is not None
+        wait_until(lambda: f"it has not ended:\n{self.text}", ended)
+        return self.process.returncode
+
+    def clean_up(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.finish()
+        os.close(self.master)
+
+
+class Case(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = Path(tempfile.mkdtemp(prefix="knothole-cli-"))
+        cls.folder.chmod(0o755)
+        cls.server, cls.address = cls.start_server("server")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.clean_up()
+        shutil.rmtree(cls.folder)
+
+    @classmethod
+    def start_server(cls, name):
+        config = cls.folder / "server.ini"
+        config.write_text(LIMITS)
+        server = Program([SERVER, "--config", config, "--data-dir", cls.folder / name,
+                          "--listen", f"127.0.0.1:{free_port()}",
+                          "--assist", f"127.0.0.1:{free_port()}"])
+        wait_until(lambda: f"the server says: {server.said()}",
+                   lambda: server.out or server.process.poll() is not None)
+        return server, server.out[0]
+
+    def setUp(self):
+        self.here = Path(tempfile.mkdtemp(dir=self.folder))
+        self.here.chmod(0o755)
+        self.env = dict(os.environ, XDG_DATA_HOME=str(self.here / "data"), TERM="xterm")
+        self.env.pop("NO_COLOR", None)
+
+    def command(self, who, *words, server=None):
+        return [CLI, "--data-dir", self.here / who, "--name", who.capitalize(), "--server",
+                server or self.address, "--room", self.here.name, *words]
+
+    def start(self, who, *words, server=None, **more):
+        more.setdefault("env", self.env)
+        more.setdefault("cwd", self.here)
+        program = Program(self.command(who, *words, server=server), **more)
+        self.addCleanup(program.clean_up)
+        return program
+
+    def start_on_terminal(self, who, *words):
+        program = TerminalProgram(self.command(who, *words), env=self.env, cwd=self.here)
+        self.addCleanup(program.clean_up)
+        return program
+
+    def run_cli(self, who, *words, status=0, **more):
+        program = self.start(who, *words, **more)
+        got = program.finish()
+        self.assertEqual(status, got, f"{words}:\n{program.said()}")
+        return program
+
+    def id_of(self, who):
+        return self.run_cli(who, "id").out[0]
+
+    def listen(self, who, *words, **more):
+        """Somebody who is online with --json when this returns."""
+        folder = self.here / f"{who}-files"
+        folder.mkdir(exist_ok=True)
+        program = self.start(who, "listen", "--json", "--save-to", folder, *words, **more)
+        program.wait_event("online")
+        # Others see who is there a moment after the server does.
+        self.wait_visible(program.wait_event("online")["id"])
+        return program
+
+    def wait_visible(self, peer_id):
+        def judge():
+            seen = Program(self.command("watcher", "peers"), env=self.env)
+            seen.finish()
+            seen.clean_up()
+            return peer_id in seen.said()
+        wait_until(f"{peer_id} is seen by nobody", judge)
+
+    def write(self, name, data):
+        path = self.here / name
+        path.write_bytes(data)
+        return path
+
+
+class Offline(Case):
+    def test_the_identity_is_stable(self):
+        one = self.id_of("anna")
+        self.assertRegex(one, "^[a-z2-7]{56}$")
+        self.assertEqual(one, self.id_of("anna"))
+        self.assertNotEqual(one, self.id_of("bob"))
+        value = json.loads(self.run_cli("anna", "id", "--json").out[0])
+        self.assertEqual(one, value["id"])
+
+    def test_the_default_folder_is_of_this_program(self):
+        program = Program([CLI, "id"], env=self.env)
+        self.addCleanup(program.clean_up)
+        self.assertEqual(0, program.finish())
+        self.assertTrue((self.here / "data/knothole-cli").is_dir())
+
+    def test_the_safety_number_is_the_same_on_both_sides(self):
+        anna, bob = self.id_of("anna"), self.id_of("bob")
+        one = self.run_cli("anna", "verify", bob).out
+        self.assertEqual(one, self.run_cli("bob", "verify", anna).out)
+        self.assertRegex(one[0], r"^(\d{5} ?){12}$")
+        self.assertNotEqual(one, self.run_cli("anna", "verify", self.id_of("carl")).out)
+
+    def test_verify_tells_a_typo_from_a_stranger(self):
+        bob = self.id_of("bob")
+        typo = bob[:20] + ("a" if bob[20] != "a" else "b") + bob[21:]
+        self.run_cli("anna", "verify", typo, status=2)
+        self.run_cli("anna", "verify", "bob", status=4)
+
+    def test_an_invite_leads_here(self):
+        link = self.run_cli("anna", "invite").out[0]
+        self.assertTrue(link.startswith("knothole://127.0.0.1:"), link)
+        self.assertIn(self.id_of("anna"), link)
+        self.assertIn(f"room={self.here.name}", link)
+
+    def test_an_invite_can_make_a_room(self):
+        links = [self.run_cli("anna", "invite", "--new-room").out[0] for _ in range(2)]
+        rooms = [re.search("room=([^&]+)", link)[1] for link in links]
+        self.assertNotEqual(*rooms)
+        self.assertRegex(rooms[0], "^([a-z]{5}-){4}[a-z]{5}$")
+        program = self.run_cli("anna", "invite", "--new-room", "--json")
+        self.assertEqual("invite", json.loads(program.out[0])["event"])
+
+    def test_an_invite_needs_a_server(self):
+        program = Program([CLI, "--data-dir", self.here / "new", "invite"], env=self.env)
+        self.addCleanup(program.clean_up)
+        self.assertEqual(2, program.finish())
+        self.assertIn("--server", program.said())
+
+    def test_mistakes_name_the_part(self):
+        host, key = re.fullmatch("knothole://(.*)/(.*)", self.address).groups()
+        typo = key[:5] + ("a" if key[5] != "a" else "b") + key[6:]
+        for server, part in ((f"knothole://{host}/{typo}", "identity|key|checksum|id"),
+                             ("knothole://127.0.0.1:99999", "port"),
+                             (f"knothole://{host}/{key}#peer=abc", "peer|id")):
+            program = self.run_cli("anna", "peers", server=server, status=2)
+            self.assertRegex(program.said().lower(), part)
+        bob = self.id_of("bob")
+        typo = bob[:20] + ("a" if bob[20] != "a" else "b") + bob[21:]
+        self.assertIn("identity", self.run_cli("anna", "ping", typo, status=2).said())
+
+    def test_usage_errors_are_two(self):
+        for words in ([], ["fly"], ["send", "bob"], ["peers", "--frob"], ["nat"]):
+            self.run_cli("anna", *words, status=2)
+        program = self.run_cli("anna", "fly", "--json", status=2)
+        self.assertEqual({"event": "error", "code": 2},
+                         {key: json.loads(program.out[0])[key] for key in ("event", "code")})
+
+    def test_what_cannot_be_sent_is_refused_at_once(self):
+        os.mkfifo(self.here / "fifo")
+        good = self.write("good", b"x")
+        for path, sentence in (("missing", "No such file"), (".", "folder"), ("fifo", "neither")):
+            program = self.run_cli("anna", "send", "bob", good, path, status=2)
+            self.assertIn(sentence, program.said())
+        self.run_cli("anna", "listen", "--save-to", "missing", status=2)
+        self.run_cli("anna", "chat", "bob", "--message", "", status=2)
+        self.run_cli("anna", "chat", "bob", "--message", "x" * 32769, status=2)
+
+    def test_an_unreadable_file_is_refused_at_once(self):
+        secret = self.write("secret", b"x")
+        secret.chmod(0)
+        more = {}
+        if os.geteuid() == 0:
+            self.give_away("anna")
+            more = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+        program = self.run_cli("anna", "send", "bob", secret, status=2, **more)
+        self.assertIn("can't be read", program.said())
+
+    def give_away(self, who):
+        """The folder of @who becomes nobody's: root reads and writes everything."""
+        folder = self.here / who
+        folder.mkdir(exist_ok=True)
+        for path in [folder, *folder.rglob("*")]:
+            os.chown(path, NOBODY, NOBODY)
+
+
+class Servers(Case):
+    def assert_refused(self, server, *words):
+        """Status 3; returns the sentence."""
+        program = self.run_cli("anna", *(words or ("peers",)), server=server, status=3)
+        return program.err[-1]
+
+    def serve_once(self, answer):
+        """A server that is none; returns its address."""
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(listener.close)
+
+        def serve():
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                except OSError:
+                    return
+                with connection:
+                    answer(connection)
+
+        threading.Thread(target=serve, daemon=True).start()
+        key = self.address.rsplit("/", 1)[1]
+        return f"knothole://127.0.0.1:{listener.getsockname()[1]}/{key}"
+
+    @staticmethod
+    def echo(connection):
+        while True:
+            try:
+                data = connection.recv(4096)
+            except OSError:
+                return
+            if not data:
+                return
+            connection.sendall(data)
+
+    def test_each_reason_has_its_sentence(self):
+        key = self.address.rsplit("/", 1)[1]
+        absent = self.assert_refused(f"knothole://127.0.0.1:{free_port()}/{key}")
+        echo = self.assert_refused(self.serve_once(self.echo))
+        closed = self.assert_refused(self.serve_once(lambda connection: None))
+        other, address = self.start_server("other")
+        self.addCleanup(other.clean_up)
+        wrong = address.rsplit("/", 1)[0] + "/" + key
+        other_key = self.assert_refused(wrong, "listen")
+        self.assertIn("reach", absent)
+        self.assertIn("no Knothole server", echo)
+        self.assertIn("no Knothole server", closed)
+        self.assertIn("another key", other_key)
+
+    def test_a_silent_server_is_given_up(self):
+        silent = self.serve_once(lambda connection: connection.recv(1) and time.sleep(DEADLINE_S))
+        program = self.run_cli("anna", "peers", "--timeout", "1", server=silent, status=3)
+        self.assertIn("within 1 s", program.said())
+
+    def test_json_says_the_same(self):
+        program = self.run_cli("anna", "peers", "--json", status=3,
+                               server=f"knothole://127.0.0.1:{free_port()}")
+        value = json.loads(program.out[-1])
+        self.assertEqual(("error", 3), (value["event"], value["code"]))
+        self.assertIn("reach", value["message"])
+
+    def test_a_listener_comes_back(self):
+        config = self.folder / "server.ini"
+        main, assist = free_port(), free_port()
+        words = [SERVER, "--config", config, "--data-dir", self.here / "server", "--listen",
+                 f"127.0.0.1:{main}", "--assist", f"127.0.0.1:{assist}"]
+        server = Program(words)
+        self.addCleanup(server.clean_up)
+        address = wait_until("no address", lambda: server.out and server.out[0])
+        bob = self.start("bob", "listen", server=address)
+        bob.wait_for("here as Bob")
+        server.stop(signal.SIGKILL)
+        bob.wait_for("offline: ")
+        again = Program(words)
+        self.addCleanup(again.clean_up)
+        bob.wait_for("online again")
+        self.assertEqual(0, bob.stop())
+
+    def test_the_newer_of_two_with_one_identity_stays(self):
+        self.id_of("bob")
+        shutil.copytree(self.here / "bob", self.here / "twin")
+        older = self.listen("bob")
+        newer = self.listen("twin")
+        self.assertEqual(3, older.finish())
+        self.assertIn("elsewhere", older.said())
+        self.assertEqual(0, newer.stop())
+
+    def test_a_folder_has_one_user_at_a_time(self):
+        bob = self.listen("bob")
+        bob_id, anna_id = self.id_of("bob"), self.id_of("anna")
+        self.assertEqual(bob.wait_event("online")["id"], bob_id)
+        program = self.run_cli("bob", "peers", status=2)
+        self.assertIn("knothole-cli listen", program.said())
+        self.assertIn(str(bob.process.pid), program.said())
+        self.assertIn("--data-dir", program.said())
+        self.assertEqual(self.run_cli("bob", "verify", anna_id).out,
+                         self.run_cli("anna", "verify", bob_id).out)
+        self.assertIn(bob_id, self.run_cli("bob", "invite").out[0])
+        self.assertEqual(0, bob.stop())
+
+    def test_a_short_room_word_is_warned_about(self):
+        self.assertIn("short", self.run_cli("anna", "peers", "--room", "pub").said())
+        self.assertNotIn("short", self.run_cli("anna", "peers", "--room", "").said())
+
+
+class Peers(Case):
+    def test_who_is_online_is_listed(self):
+        bob = self.listen("bob")
+        bob_id = bob.wait_event("online")["id"]
+        self.assertIn(f"{bob_id}  Bob", self.run_cli("anna", "peers").out)
+        values = [json.loads(line) for line in self.run_cli("anna", "peers", "--json").out]
+        self.assertIn({"event": "peer", "state": "online", "id": bob_id, "name": "Bob"}, values)
+
+    def test_watching_shows_who_comes_and_goes(self):
+        anna = self.start("anna", "peers", "--watch", "--json")
+        anna.wait_event("online")
+        bob = self.listen("bob")
+        bob_id = bob.wait_event("online")["id"]
+        anna.wait_event("peer", state="online", id=bob_id)
+        self.assertEqual(0, bob.stop())
+        anna.wait_event("peer", state="offline", id=bob_id)
+        self.assertEqual(0, anna.stop(signal.SIGTERM))
+
+    def test_nobody_of_that_name_is_four(self):
+        program = self.run_cli("anna", "ping", "nobody", "--json", status=4)
+        self.assertEqual(4, json.loads(program.out[-1])["code"])
+        self.run_cli("anna", "ping", self.id_of("bob"), status=4)
+
+    def test_a_stranger_is_not_taken_by_name(self):
+        bob = self.listen("bob", "--accept", "all")
+        bob_id = bob.wait_event("online")["id"]
+        self.assertIn(bob_id, self.run_cli("anna", "ping", "Bob", status=4).said())
+        self.run_cli("anna", "ping", bob_id[:15], status=4)
+        self.run_cli("anna", "ping", bob_id[:16], "--count", "1")
+
+    def test_a_terminal_is_asked_about_a_stranger(self):
+        bob = self.listen("bob", "--accept", "all")
+        anna = self.start_on_terminal("anna", "ping", "Bob", "--count", "1")
+        anna.wait_for(r"anybody can take that name(.|\s)*\[y/N\]")
+        anna.type("n\n")
+        self.assertEqual(4, anna.finish())
+        anna = self.start_on_terminal("anna", "ping", "Bob", "--count", "1")
+        anna.wait_for(r"\[y/N\]")
+        anna.type("y\n")
+        self.assertEqual(0, anna.finish(), anna.text)
+        # Kept as a contact: no question any more.
+        self.run_cli("anna", "ping", "bob", "--count", "1")
+        self.assertEqual(0, bob.stop())
+
+    def test_a_contact_away_is_four_and_a_double_is_eight(self):
+        bob = self.listen("bob", "--accept", "all")
+        bob_id = bob.wait_event("online")["id"]
+        self.run_cli("anna", "ping", bob_id, "--count", "1")
+        self.assertEqual(0, bob.stop())
+        self.run_cli("anna", "ping", "Bob", status=4)
+        self.here.joinpath("false").mkdir()
+        double = self.start("false", "listen", "--json", "--name", "Bob", "--accept", "all")
+        self.wait_visible(double.wait_event("online")["id"])
+        program = self.run_cli("anna", "ping", "Bob", status=8)
+        self.assertIn("STOP", program.said())
+
+    def test_an_invite_names_its_peer(self):
+        bob = self.listen("bob", "--accept", "all")
+        carl = self.listen("carl", "--accept", "all")
+        invite = self.run_cli("bob", "invite").out[0]
+        self.run_cli("anna", "ping", carl.wait_event("online")["id"], server=invite, status=8)
+        self.run_cli("anna", "ping", bob.wait_event("online")["id"], "--count", "1",
+                     server=invite)
+
+
+class Talking(Case):
+    def test_messages_go_both_ways(self):
+        bob = self.listen("bob", "--accept", "all", stdin=subprocess.PIPE)
+        bob.type("too early\n")
+        bob.wait_for("went nowhere")
+        anna = self.start("anna", "chat", bob.wait_event("online")["id"],
+                          stdin=subprocess.PIPE)
+        anna.type("hello Bob\n")
+        message = bob.wait_event("message", text="hello Bob")
+        self.assertEqual(self.id_of("anna"), message["from"])
+        bob.type("hello Anna \u00e4\n")
+        anna.wait_for(r"^\d\d:\d\d Bob: hello Anna \u00e4$")
+        anna.process.stdin.close()
+        self.assertEqual(0, anna.finish(), anna.said())
+        self.assertEqual(0, bob.stop())
+
+    def test_given_messages_are_delivered_in_order(self):
+        bob = self.listen("bob", "--accept", "all")
+        anna = self.run_cli("anna", "chat", bob.wait_event("online")["id"], "--json",
+                            "--message", "one", "--message", "two\nlines", "three")
+        texts = [value["text"] for value in map(json.loads, bob.out)
+                 if value["event"] == "message"]
+        self.assertEqual(["one", "two\nlines", "three"], texts)
+        delivered = [line for line in anna.out if json.loads(line)["event"] == "delivered"]
+        self.assertEqual(3, len(delivered))
+
+    def test_much_input_is_delivered_whole(self):
+        bob = self.listen("bob", "--accept", "all")
+        lines = self.write("lines", b"".join(b"line %d\n" % n for n in range(500)))
+        with lines.open("rb") as stdin:
+            self.run_cli("anna", "chat", bob.wait_event("online")["id"], stdin=stdin)
+        texts = [value["text"] for value in map(json.loads, bob.out)
+                 if value["event"] == "message"]
+        self.assertEqual([f"line {n}" for n in range(500)], texts)
+
+    def test_strange_bytes_do_not_reach_the_terminal(self):
+        bob = self.start("bob", "listen", "--accept", "all")
+        bob.wait_for("here as Bob")
+        bob_id = self.id_of("bob")
+        self.wait_visible(bob_id)
+        self.run_cli("anna", "chat", bob_id, "--message", "a\033[2Jb\n12:00 Eve: c")
+        bob.wait_for("^\\d\\d:\\d\\d Anna: a\ufffd\\[2Jb$")
+        bob.wait_for("^    12:00 Eve: c$")
+        self.assertNotIn("\033", bob.said())
+
+    def test_declined_is_six(self):
+        bob = self.listen("bob", "--accept", "none")
+        path = self.write("file", b"x")
+        bob_id = bob.wait_event("online")["id"]
+        for words in (["chat", bob_id, "--message", "x"], ["send", bob_id, path],
+                      ["ping", bob_id]):
+            self.run_cli("anna", *words, status=6)
+
+    def test_without_a_terminal_asking_declines(self):
+        bob = self.listen("bob")
+        self.assertIn("declined", bob.said())
+        self.run_cli("anna", "ping", bob.wait_event("online")["id"], status=6)
+
+    def test_contacts_only(self):
+        bob = self.listen("bob", "--accept", "contacts")
+        bob_id = bob.wait_event("online")["id"]
+        self.run_cli("anna", "ping", bob_id, status=6)
+        self.assertEqual(0, bob.stop())
+        anna = self.listen("anna", "--accept", "all")
+        self.run_cli("bob", "ping", anna.wait_event("online")["id"], "--count", "1")
+        self.assertEqual(0, anna.stop())
+        bob = self.listen("bob", "--accept", "contacts")
+        self.run_cli("anna", "ping", bob_id, "--count", "1")
+
+    def test_a_terminal_is_asked_about_calls_and_files(self):
+        bob = self.start_on_terminal("bob", "listen")
+        bob.wait_for("here as Bob")
+        bob_id = self.id_of("bob")
+        self.wait_visible(bob_id)
+        path = self.write("photo", b"x" * 1000)
+        anna = self.start("anna", "send", bob_id, path, path)
+        anna.wait_for("is being asked")
+        bob.wait_for(r"wants to connect(.|\s)*\[y/N\]")
+        bob.type("y\n")
+        bob.wait_for(r"Take photo(.|\s)*\[y/N\]")
+        bob.type("y\n")
+        bob.wait_for(r"received from Anna: (.|\s)*Take photo(.|\s)*\[y/N\] $")
+        bob.type("\n")
+        self.assertEqual(6, anna.finish(), anna.said())
+        self.assertIn("1 of 2 files have arrived", anna.said())
+        bob.process.send_signal(signal.SIGINT)
+        self.assertEqual(0, bob.finish())
+
+    def test_nobody_answering_is_six(self):
+        bob = self.start_on_terminal("bob", "listen")
+        bob.wait_for("here as Bob")
+        bob_id = self.id_of("bob")
+        self.wait_visible(bob_id)
+        program = self.run_cli("anna", "ping", bob_id, "--timeout", "1", status=6)
+        self.assertIn("nobody there answered within 1 s", program.said())
+        bob.wait_for("not needed any more")
+
+    def test_a_terminal_sees_deliveries(self):
+        bob = self.listen("bob", "--accept", "all")
+        anna = self.start_on_terminal("anna", "chat", bob.wait_event("online")["id"])
+        anna.wait_for("connected directly to")
+        anna.type("hello\n")
+        anna.wait_for("\u2713 delivered")
+        bob.wait_event("message", text="hello")
+        anna.process.send_signal(signal.SIGINT)
+        self.assertEqual(0, anna.finish())
+
+    def test_what_is_not_delivered_is_five(self):
+        bob = self.listen("bob", "--accept", "all")
+        anna = self.start("anna", "chat", bob.wait_event("online")["id"],
+                          stdin=subprocess.PIPE)
+        anna.wait_for("connected directly to")
+        bob.process.send_signal(signal.SIGSTOP)
+        anna.type("hello?\n")
+        anna.type("anybody?\n")
+        # Once the input has been read, the end of it is the only thing to wait for.
+        wait_until("the lines are not read", lambda: self.unread(anna) == 0)
+        self.assertEqual(5, anna.stop())
+        self.assertIn("not delivered", anna.said())
+
+    @staticmethod
+    def unread(program):
+        size = bytearray(4)
+        fcntl.ioctl(program.process.stdin, termios.FIONREAD, size)
+        return int.from_bytes(size, sys.byteorder)
+
+    def test_pings_are_counted(self):
+        bob = self.listen("bob", "--accept", "all")
+        bob_id = bob.wait_event("online")["id"]
+        plain = self.run_cli("anna", "ping", bob_id, "--count", "2")
+        self.assertRegex(plain.out[-1], "^2 pings, 2 answers; least/mean/most [0-9./]+ ms$")
+        values = [json.loads(line) for line in
+                  self.run_cli("anna", "ping", "bob", "--count", "1", "--json").out]
+        pongs = [value for value in values if value["event"] == "pong"]
+        self.assertEqual(1, len(pongs))
+        self.assertGreater(pongs[0]["ms"], 0)
+
+    def test_both_sides_tell_the_steps(self):
+        bob = self.listen("bob", "--accept", "all")
+        anna = self.run_cli("anna", "ping", bob.wait_event("online")["id"], "--count", "1",
+                            "--json")
+        for program in (anna, bob):
+            steps = {value["step"] for value in map(json.loads, program.out)
+                     if value["event"] == "punch"}
+            self.assertLessEqual({1, 2, 3, 4, 5, 6, 7}, steps)
+            path = program.wait_event("connected")
+            self.assertEqual("lan", path["path"])
+            self.assertRegex(path["remote"], r"^127\.0\.0\.1:\d+$")
+            for line in program.out:
+                self.assertIn(json.loads(line)["event"], EVENTS)
+
+    def test_nothing_spins_at_the_end_of_input(self):
+        bob = self.listen("bob", "--accept", "all")
+        anna = self.listen("anna", "--accept", "all")
+        self.run_cli("carl", "ping", bob.wait_event("online")["id"], "--count", "3")
+        for program in (bob, anna):
+            fields = Path(f"/proc/{program.process.pid}/stat").read_text().rsplit(") ", 1)[1]
+            ticks = sum(map(int, fields.split()[11:13]))
+            self.assertLess(ticks / os.sysconf("SC_CLK_TCK"), 0.5)
+
+    def test_a_closed_output_ends_quietly(self):
+        reader, writer = os.pipe()
+        bob = subprocess.Popen(self.command("bob", "listen", "--json"), env=self.env,
+                               stdin=subprocess.DEVNULL, stdout=writer,
+                               stderr=subprocess.PIPE)
+        self.addCleanup(bob.stderr.close)
+        self.addCleanup(bob.kill)
+        os.close(writer)
+        wait_until("it is not online", lambda: b"online" in os.read(reader, 4096))
+        os.close(reader)
+        self.assertEqual(0, bob.wait(DEADLINE_S))
+        self.assertNotIn(b"ipe", bob.stderr.read())
+
+    def test_who_leaves_is_missed(self):
+        bob = self.listen("bob", "--accept", "all")
+        anna = self.start("anna", "chat", bob.wait_event("online")["id"],
+                          stdin=subprocess.PIPE)
+        anna.wait_for("connected directly to")
+        self.assertEqual(0, bob.stop())
+        self.assertEqual(0, anna.finish(), anna.said())
+        self.assertIn("closed the connection", anna.said())
+
+
+class Sending(Case):
+    def received(self, who):
+        return self.here / f"{who}-files"
+
+    def test_files_arrive_as_they_are(self):
+        bob = self.listen("bob", "--accept", "all")
+        paths = [self.write(f"file-{size}", os.urandom(size))
+                 for size in (0, 1, 100_000, 20_000_000)]
+        anna = self.run_cli("anna", "send", bob.wait_event("online")["id"], *paths)
+        self.assertIn("all 4 files have arrived", anna.out)
+        for path in paths:
+            self.assertEqual(path.read_bytes(), (self.received("bob") / path.name).read_bytes())
+
+    def test_nothing_is_overwritten(self):
+        bob = self.listen("bob", "--accept", "all")
+        path = self.write("note.txt", b"new")
+        (self.received("bob") / "note.txt").write_bytes(b"old")
+        anna = self.run_cli("anna", "send", bob.wait_event("online")["id"], path, "--json")
+        place = Path(bob.wait_event("file")["path"])
+        self.assertEqual(b"old", (self.received("bob") / "note.txt").read_bytes())
+        self.assertNotEqual("note.txt", place.name)
+        self.assertEqual(b"new", place.read_bytes())
+        self.assertEqual(3, anna.wait_event("done", files=1)["bytes"])
+        self.assertEqual(bob.wait_event("offer")["transfer"], bob.wait_event("done")["transfer"])
+
+    def test_a_name_from_outside_stays_in_the_folder(self):
+        bob = self.listen("bob", "--accept", "all")
+        path = self.write("-- \033[2J.txt", b"x")
+        self.run_cli("anna", "send", bob.wait_event("online")["id"], "--", path)
+        place = Path(bob.wait_event("file")["path"])
+        self.assertEqual(self.received("bob"), place.parent)
+
+    def test_a_folder_that_cannot_be_written_fails_the_file(self):
+        self.received("bob").mkdir()
+        self.received("bob").chmod(0o555)
+        more = {}
+        if os.geteuid() == 0:
+            (self.here / "bob").mkdir()
+            os.chown(self.here / "bob", NOBODY, NOBODY)
+            more = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+        bob = self.listen("bob", "--accept", "all", **more)
+        path = self.write("file", b"x" * 1000)
+        anna = self.run_cli("anna", "send", bob.wait_event("online")["id"], path, status=7)
+        self.assertIn("folder can't be written", anna.said())
+
+    def large(self):
+        """So large that there is time to do something meanwhile; it takes no room."""
+        path = self.here / "large"
+        with path.open("wb") as file:
+            file.truncate(8 << 30)
+        return path
+
+    def begin(self):
+        bob = self.listen("bob", "--accept", "all")
+        anna = self.start("anna", "send", bob.wait_event("online")["id"], self.large(), "--json")
+        anna.wait_event("progress")
+        bob.wait_event("progress")
+        return anna, bob
+
+    def test_a_dead_receiver_is_noticed(self):
+        anna, bob = self.begin()
+        bob.process.kill()
+        self.assertEqual(7, anna.finish(), anna.said())
+        self.assertIn("connection ended after", anna.said())
+
+    def test_a_dead_sender_is_noticed(self):
+        anna, bob = self.begin()
+        anna.process.kill()
+        bob.wait_event("error", code=7)
+        bob.wait_event("disconnected")
+        self.assertEqual([], [path for path in self.received("bob").iterdir()
+                              if not path.name.startswith(".")])
+        self.assertEqual(0, bob.stop())
+
+    def test_an_interrupted_sender_says_what_was_sent(self):
+        anna, bob = self.begin()
+        self.assertEqual(7, anna.stop())
+        self.assertRegex(anna.said(), r"not sent: .*large \(.* of 8\.6 GB were under way\)")
+        bob.wait_event("error", code=7)
+
+    def test_an_interrupted_receiver_says_what_was_received(self):
+        anna, bob = self.begin()
+        self.assertEqual(0, bob.stop())
+        self.assertRegex(bob.said(), r"not received: large \(.* of 8\.6 GB had come\)")
+        self.assertEqual(7, anna.finish())
+
+    def test_a_terminal_sees_a_bar(self):
+        bob = self.listen("bob", "--accept", "all")
+        anna = self.start_on_terminal("anna", "send", bob.wait_event("online")["id"],
+                                      self.large())
+        anna.wait_for(r"\r\033\[Klarge  (\[[#.]+\])? +\d+%  .* of 8\.6 GB  .*/s")
+        anna.process.send_signal(signal.SIGINT)
+        self.assertEqual(7, anna.finish())
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
