@@ -10,6 +10,10 @@
 #define TURN_SHORT_US 5000
 #define TURN_LONG_US 10000
 
+/* File data that may wait in the kernel (PROTOCOL.md section 5). The system asks for
+ * more when half of it is gone. */
+#define UNSENT_MIN (2 * TURN_LEN_MIN)
+
 /* A record around a frame. */
 #define OVERHEAD (RECORD_HEADER_LEN + KH_NOISE_TAG_LEN)
 #define FILE_END_LEN 18
@@ -191,17 +195,20 @@ is_flushed (const KhChannelWorker *self)
   return self->out_at == self->out_len;
 }
 
-/* A turn should be gone within a few milliseconds: what comes after it, a message
- * perhaps, waits for it. */
+/* A turn should be gone within a few milliseconds, and what waits in the kernel not
+ * be much more: a message that comes after it waits for both. */
 static void
 adapt_turn (KhChannelWorker *self)
 {
   int64_t took_us = g_get_monotonic_time () - self->turn_at_us;
+  size_t before = self->turn_len;
 
   if (took_us < TURN_SHORT_US)
     self->turn_len = MIN (self->turn_len * 2, TURN_LEN_MAX);
   else if (took_us > TURN_LONG_US)
     self->turn_len = MAX (self->turn_len / 2, TURN_LEN_MIN);
+  if (self->turn_len != before)
+    kh_socket_set_unsent_max (self->fd, CLAMP (self->turn_len, UNSENT_MIN, UNSENT_MAX));
 }
 
 static void

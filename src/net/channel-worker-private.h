@@ -23,6 +23,10 @@
 #define RECORDS_AT_ONCE 4
 #define BUFFER_LEN (RECORDS_AT_ONCE * RECORD_MAX)
 
+/* File data that waits in the kernel is what a message waits behind (PROTOCOL.md
+ * section 5). */
+#define UNSENT_MAX (128u << 10)
+
 /* Frames that the worker answers with by itself. A peer that causes more and does
  * not read them is not read any more. */
 #define ANSWERS_MAX 64

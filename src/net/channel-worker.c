@@ -5,10 +5,6 @@
 #include <sodium.h>
 #include <string.h>
 
-/* PROTOCOL.md section 5: file data that waits in the kernel is what a message waits
- * behind. */
-#define UNSENT_MAX (128u << 10)
-
 static void
 free_command (gpointer data)
 {
