@@ -27,6 +27,7 @@ typedef struct
   char *path; /* of this computer; NULL while an incoming one has none */
   KhOutgoingFile source;
   uint64_t size;
+  uint64_t done; /* as of the last progress */
   uint64_t modified_ms;
   gint64 began_us;
 } KhLinkFile;
@@ -215,6 +216,7 @@ kh_link_file_event (KhLink *self, const KhChannelEvent *event)
   switch (event->kind)
     {
     case KH_CHANNEL_PROGRESS:
+      file->done = event->bytes;
       progress = file_event (self, file, KH_EVENT_PROGRESS);
       progress.bytes = event->bytes;
       kh_client_emit (self->client, &progress);
@@ -234,8 +236,11 @@ void
 kh_link_lose_files (KhLink *self)
 {
   while (self->files->len > 0)
-    end_file (self, g_ptr_array_index (self->files, 0), KH_TRANSFER_END_LOST,
-              KH_FRAME_STATUS_COMPLETE, 0);
+    {
+      KhLinkFile *file = g_ptr_array_index (self->files, 0);
+
+      end_file (self, file, KH_TRANSFER_END_LOST, KH_FRAME_STATUS_COMPLETE, file->done);
+    }
 }
 
 /* --- Sending ------------------------------------------------------------------------ */

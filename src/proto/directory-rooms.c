@@ -240,11 +240,11 @@ join_room (KhDirectory *self, uint32_t number, const uint8_t room_id[KH_ROOM_ID_
   if (client->n_rooms >= self->config.rooms_max)
     return KH_JOINED_TOO_MANY;
   /* Nobody guesses the lobby: it counts for its client only, so that many behind one
-   * address can come back at once. */
+   * address can come back at once. Nor a room that this address has just been in. */
   if (!kh_rate_limit_take (&client->joins, &self->joins_limit, self->now_us)
       || (!is_lobby
           && !kh_rate_limit_table_take (&self->joins_of_networks, &client->endpoint,
-                                        self->now_us)))
+                                        room_id, KH_ROOM_ID_LEN, self->now_us)))
     return KH_JOINED_WAIT;
   if (self->members.n_slots - self->members.n_used <= self->config.max_clients
       || (room_number = take_room (self, room_id)) == 0)

@@ -61,20 +61,47 @@ find_set (const KhRateTable *self, uint64_t network)
   return self->slots + number % self->n_sets * KH_RATE_LIMIT_WAYS;
 }
 
+static uint64_t
+hash_topic (const KhRateTable *self, const uint8_t *topic, size_t len)
+{
+  uint8_t hash[crypto_shorthash_BYTES];
+  uint64_t number;
+
+  if (topic == NULL)
+    return 0;
+  crypto_shorthash (hash, topic, len, self->key);
+  memcpy (&number, hash, sizeof number);
+  return number;
+}
+
+static bool
+take_of_slot (KhRateSlot *slot, const KhRateLimit *limit, uint64_t topic, int64_t now_us)
+{
+  for (size_t i = 0; topic != 0 && i < KH_RATE_LIMIT_TOPICS; i++)
+    if (slot->topics[i] == topic)
+      return true;
+  if (!kh_rate_limit_take (&slot->bucket, limit, now_us))
+    return false;
+  slot->topics[slot->next_topic++ % KH_RATE_LIMIT_TOPICS] = topic;
+  return true;
+}
+
 bool
-kh_rate_limit_table_take (KhRateTable *self, const KhEndpoint *endpoint, int64_t now_us)
+kh_rate_limit_table_take (KhRateTable *self, const KhEndpoint *endpoint,
+                          const uint8_t *topic, size_t topic_len, int64_t now_us)
 {
   uint64_t network = kh_rate_limit_network (endpoint);
+  uint64_t number = hash_topic (self, topic, topic_len);
   KhRateSlot *set = find_set (self, network);
   KhRateSlot *slot = set;
 
   for (size_t i = 0; i < KH_RATE_LIMIT_WAYS; i++)
     {
       if (set[i].network == network && set[i].bucket.full_at_us != 0)
-        return kh_rate_limit_take (&set[i].bucket, &self->limit, now_us);
+        return take_of_slot (&set[i], &self->limit, number, now_us);
       if (set[i].bucket.full_at_us < slot->bucket.full_at_us)
         slot = &set[i];
     }
   *slot = (KhRateSlot){ .network = network };
-  return kh_rate_limit_take (&slot->bucket, &self->limit, now_us);
+  return take_of_slot (slot, &self->limit, number, now_us);
 }

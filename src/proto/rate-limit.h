@@ -23,6 +23,9 @@
 #define KH_RATE_LIMIT_KEY_LEN 16
 /* Slots in which one network may sit. */
 #define KH_RATE_LIMIT_WAYS 4
+/* What a network asked for of late and may ask for again: the few rooms that the
+ * people behind one address are in. */
+#define KH_RATE_LIMIT_TOPICS 4
 
 typedef struct
 {
@@ -40,6 +43,8 @@ typedef struct
 {
   uint64_t network;
   KhRateBucket bucket;
+  uint64_t topics[KH_RATE_LIMIT_TOPICS]; /* keyed hashes; 0: none */
+  uint8_t next_topic;
 } KhRateSlot;
 
 typedef struct
@@ -65,5 +70,7 @@ void kh_rate_limit_table_init (KhRateTable *self, KhRateSlot *slots, size_t n_sl
                                const KhRateLimit *limit,
                                const uint8_t key[KH_RATE_LIMIT_KEY_LEN]);
 
+/* @topic of @topic_len bytes is what is asked for, or NULL: a network that was given
+ * it of late gets it again without being counted. */
 bool kh_rate_limit_table_take (KhRateTable *self, const KhEndpoint *endpoint,
-                               int64_t now_us);
+                               const uint8_t *topic, size_t topic_len, int64_t now_us);

@@ -324,7 +324,8 @@ shake (KhConnection *self, const guint8 *record, gsize len)
 
   if (self->handshake == NULL)
     {
-      if (!kh_rate_limit_table_take (&service->handshakes, &remote, kh_service_now ()))
+      if (!kh_rate_limit_table_take (&service->handshakes, &remote, NULL, 0,
+                                     kh_service_now ()))
         return FALSE;
       self->handshake = kh_handshake_new ();
     }

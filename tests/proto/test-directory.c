@@ -322,6 +322,12 @@ test_rooms_and_joins_are_limited (void)
   world_login (world, 1);
   g_assert_cmpint (world_try_join (world, 1, 12), ==, KH_JOINED_WAIT);
   world_join (world, 1, 0); /* nobody guesses the lobby */
+  for (guint8 again = 0; again < 20; again++)
+    {
+      /* Nor a room that one has just been in: a script may come and go. */
+      world_login (world, 1);
+      world_join (world, 1, 11);
+    }
   world_login (world, 2);
   world_join (world, 2, 12);
 }

@@ -96,11 +96,11 @@ test_each_network_has_its_own (void)
   KhEndpoint one = parse ("192.0.2.1:1"), other = parse ("192.0.2.2:1");
 
   kh_rate_limit_table_init (&table, slots, G_N_ELEMENTS (slots), &limit, key);
-  g_assert_true (kh_rate_limit_table_take (&table, &one, 1));
-  g_assert_true (kh_rate_limit_table_take (&table, &one, 1));
-  g_assert_false (kh_rate_limit_table_take (&table, &one, 1));
-  g_assert_true (kh_rate_limit_table_take (&table, &other, 1));
-  g_assert_true (kh_rate_limit_table_take (&table, &one, SECOND_US / 2 + 1));
+  g_assert_true (kh_rate_limit_table_take (&table, &one, NULL, 0, 1));
+  g_assert_true (kh_rate_limit_table_take (&table, &one, NULL, 0, 1));
+  g_assert_false (kh_rate_limit_table_take (&table, &one, NULL, 0, 1));
+  g_assert_true (kh_rate_limit_table_take (&table, &other, NULL, 0, 1));
+  g_assert_true (kh_rate_limit_table_take (&table, &one, NULL, 0, SECOND_US / 2 + 1));
 }
 
 /* A stranger who comes from very many networks can't clear the slot of one that is
@@ -116,15 +116,34 @@ test_the_loaded_are_remembered (void)
 
   kh_rate_limit_table_init (&table, slots, G_N_ELEMENTS (slots), &limit, key);
   for (guint i = 0; i < 10; i++)
-    g_assert_true (kh_rate_limit_table_take (&table, &loaded, 1));
+    g_assert_true (kh_rate_limit_table_take (&table, &loaded, NULL, 0, 1));
   for (guint i = 0; i < 1000; i++)
     {
       const guint8 address[4] = { 10, 1, (guint8)(i >> 8), (guint8)i };
       KhEndpoint stranger = kh_endpoint_v4 (address, 1);
 
-      kh_rate_limit_table_take (&table, &stranger, 1);
+      kh_rate_limit_table_take (&table, &stranger, NULL, 0, 1);
     }
-  g_assert_false (kh_rate_limit_table_take (&table, &loaded, 1));
+  g_assert_false (kh_rate_limit_table_take (&table, &loaded, NULL, 0, 1));
+}
+
+static void
+test_what_was_given_is_given_again (void)
+{
+  const KhRateLimit limit = kh_rate_limit_new (3, 60000000, 3);
+  const guint8 key[KH_RATE_LIMIT_KEY_LEN] = { 3 };
+  const guint8 address[4] = { 192, 0, 2, 1 };
+  const KhEndpoint endpoint = kh_endpoint_v4 (address, 1);
+  const guint8 topics[] = "abcd";
+  KhRateSlot slots[KH_RATE_LIMIT_WAYS] = { 0 };
+  KhRateTable table;
+
+  kh_rate_limit_table_init (&table, slots, KH_RATE_LIMIT_WAYS, &limit, key);
+  for (guint i = 0; i < 300; i++)
+    g_assert_true (kh_rate_limit_table_take (&table, &endpoint, topics + i % 3, 1, 1));
+  g_assert_false (kh_rate_limit_table_take (&table, &endpoint, topics + 3, 1, 1));
+  g_assert_false (kh_rate_limit_table_take (&table, &endpoint, NULL, 0, 1));
+  g_assert_true (kh_rate_limit_table_take (&table, &endpoint, topics, 1, 1));
 }
 
 int
@@ -139,5 +158,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/rate-limit/each-network-has-its-own", test_each_network_has_its_own);
   g_test_add_func ("/rate-limit/the-loaded-are-remembered",
                    test_the_loaded_are_remembered);
+  g_test_add_func ("/rate-limit/what-was-given-is-given-again",
+                   test_what_was_given_is_given_again);
   return g_test_run ();
 }
