@@ -1,0 +1,342 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which pair of routers connects, by which path, in how long.
+
+For every ordered pair one client listens and another calls it, so and so many times. One
+JSON line is kept for each call, so a run that was cut short goes on where it was. Then
+a table, and a line with the sum of it. Exit status 0 when every call of every pair with
+endpoint-independent mapping was connected; symmetric routers are only reported.
+"""
+
+import argparse
+import json
+import os
+import queue
+import re
+import statistics
+import sys
+import threading
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+sys.path.insert(0, HERE)
+
+import network  # noqa: E402
+import profiles  # noqa: E402
+import programs  # noqa: E402
+import sandbox  # noqa: E402
+
+DEFAULT_PROFILES = ["open", "firewall", "full-cone", "restricted-cone",
+                    "port-restricted-cone"]
+MODIFIERS = {"none": [""], "rst": ["rst"], "both": ["", "rst"]}
+TITLES = {"": "Routers drop what is unexpected",
+          "rst": "Routers answer what is unexpected with RST"}
+CALL_S = 40  # far more than any call takes before it fails by itself
+AFTER_S = 10
+
+
+class Cell:
+    """An ordered pair of routers and its calls."""
+
+    def __init__(self, caller, callee, modifier, delay_ms):
+        self.caller = caller
+        self.callee = callee
+        self.modifier = modifier
+        self.delay_ms = delay_ms
+        self.calls = []
+
+    def key(self):
+        return (self.caller, self.callee, self.modifier, self.delay_ms)
+
+    def __str__(self):
+        suffix = f" (+{self.modifier})" if self.modifier else ""
+        return f"{self.caller} calls {self.callee}{suffix}"
+
+    def profile(self, name):
+        return f"{name}+{self.modifier}" if self.modifier else name
+
+    def must_connect(self):
+        return not any(name.startswith("symmetric") for name in (self.caller, self.callee))
+
+    def connected(self):
+        return [call for call in self.calls if "path" in call]
+
+    def median_ms(self):
+        return statistics.median(call["ms"] for call in self.connected())
+
+    def median_rtts(self):
+        return statistics.median(call["ms"] / call["peer_rtt_ms"]
+                                 for call in self.connected() if call["peer_rtt_ms"] > 0)
+
+    def summary(self):
+        good = self.connected()
+        if not good:
+            return f"{len(good)}/{len(self.calls)}"
+        paths = "/".join(sorted({call["path"] for call in good}))
+        return f"{len(good)}/{len(self.calls)} {paths} {self.median_ms():.0f} ms"
+
+
+class Log:
+    """The lines of all calls, in a file if there is one."""
+
+    def __init__(self, path):
+        self.lock = threading.Lock()
+        self.file = None
+        self.known = []
+        if path == "-":
+            self.file = sys.stdout
+        elif path is not None:
+            if os.path.exists(path):
+                with open(path, encoding="utf-8") as file:
+                    self.known = [json.loads(line) for line in file if line.endswith("}\n")]
+                cut_off_broken_line(path)
+            self.file = open(path, "a", encoding="utf-8")
+
+    def add(self, call):
+        with self.lock:
+            if self.file is not None:
+                self.file.write(json.dumps(call, ensure_ascii=False) + "\n")
+                self.file.flush()
+
+    def close(self):
+        """What a call comes to from here on, that was not the routers."""
+        with self.lock:
+            self.file = None
+
+
+def cut_off_broken_line(path):
+    """A run that was killed may have left half a line."""
+    with open(path, "rb+") as file:
+        content = file.read()
+        file.truncate(content.rfind(b"\n") + 1)
+
+
+class Pair:
+    """Two hosts of the lab whose routers become one pair after the other."""
+
+    def __init__(self, net, server, number, folder, log):
+        self.net = net
+        self.server = server
+        self.caller_host = f"caller{number}"
+        self.callee_host = f"callee{number}"
+        self.folder = f"{folder}/{number}"
+        self.n_cells = 0
+        self.log = log
+        self.listener = None
+        self.listener_id = None
+
+    def run_cell(self, cell, n_calls):
+        self.net.set_profile(self.caller_host, cell.profile(cell.caller))
+        self.net.set_profile(self.callee_host, cell.profile(cell.callee))
+        # Other identities for each pair, so that no limit on calls a minute is reached.
+        self.n_cells += 1
+        folder = f"{self.folder}/{self.n_cells}"
+        os.makedirs(f"{folder}/got")
+        try:
+            for number in range(len(cell.calls), n_calls):
+                call = {"caller": cell.caller, "callee": cell.callee,
+                        "modifier": cell.modifier or "none", "delay_ms": cell.delay_ms,
+                        "call": number + 1, **self.call(folder)}
+                cell.calls.append(call)
+                self.log.add(call)
+        finally:
+            self.stop_listening()
+
+    def call(self, folder):
+        """One call, and what became of it."""
+        self.listen(folder)
+        caller = programs.Cli(self.net, self.caller_host, self.server, f"{folder}/caller",
+                              "ping", self.listener_id, "--count", "1")
+        try:
+            status = caller.join(CALL_S)
+            result = outcome(status, caller.events)
+            if "path" in result:
+                result["callee_ms"] = self.listener.wait("connected", AFTER_S)["ms"]
+                self.listener.wait("disconnected", AFTER_S)
+                return result
+        except programs.Late as error:
+            result = {"message": str(error)}
+        # Neither side may remember this failure when it comes to the next call.
+        self.stop_listening()
+        return result
+
+    def listen(self, folder):
+        if self.listener is not None:
+            return
+        self.listener = programs.Cli(
+            self.net, self.callee_host, self.server, f"{folder}/callee", "listen",
+            "--accept", "all", "--save-to", f"{folder}/got")
+        self.listener_id = self.listener.identity()
+
+    def stop_listening(self):
+        if self.listener is not None:
+            listener, self.listener = self.listener, None
+            listener.end()
+
+
+def outcome(status, events):
+    """What the caller's events say of a call."""
+    connected = next((e for e in events if e["event"] == "connected"), None)
+    pong = next((e for e in events if e["event"] == "pong"), None)
+    rounds = [int(number) for event in events if event["event"] == "punch"
+              for number in re.findall(r"\(attempt (\d+)\)$", event["text"])]
+    if status == 0 and connected is not None and pong is not None:
+        return {"path": connected["path"], "ms": connected["ms"],
+                "round": max(rounds, default=1), "peer_rtt_ms": round(pong["ms"], 3)}
+    errors = [event["message"] for event in events if event["event"] == "error"]
+    return {"status": status, "message": errors[-1] if errors else "no reason was given"}
+
+
+def work(pair, cells, n_calls, failures):
+    """Takes pair after pair of routers until none is left."""
+    while not failures:
+        try:
+            cell = cells.get_nowait()
+        except queue.Empty:
+            return
+        try:
+            pair.run_cell(cell, n_calls)
+        except Exception as error:  # told by the main thread, which ends all
+            failures.append(error)
+            return
+        print(f"{cell}: {cell.summary()}", file=sys.stderr, flush=True)
+
+
+def run(cells, n_calls, n_jobs, delay_ms, log, folder):
+    waiting = queue.SimpleQueue()
+    for cell in cells:
+        if len(cell.calls) < n_calls:
+            waiting.put(cell)
+    routers = {f"{side}{number}": "open" for number in range(n_jobs)
+               for side in ("caller", "callee")}
+    failures = []
+    with network.Network(delay_ms=delay_ms, **routers) as net:
+        server = programs.Server(net, folder)
+        threads = [threading.Thread(
+            target=work, daemon=True,
+            args=(Pair(net, server, number, folder, log), waiting, n_calls, failures))
+            for number in range(n_jobs)]
+        for thread in threads:
+            thread.start()
+        try:
+            for thread in threads:
+                thread.join()
+        except BaseException as error:  # interrupted
+            log.close()
+            failures.append(error)
+            programs.kill_all()
+            for thread in threads:
+                thread.join()
+            raise
+        server.end()
+    if failures:
+        raise failures[0]
+
+
+# The result
+
+
+def print_table(cells, names, modifier):
+    found = {(cell.caller, cell.callee): cell.summary() for cell in cells
+             if cell.modifier == modifier}
+    rows = [["caller \\ called", *names]]
+    rows += [[caller, *(found[(caller, callee)] for callee in names)] for caller in names]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    rows.insert(1, ["-" * width for width in widths])
+    print(f"\n{TITLES[modifier]}:\n")
+    for row in rows:
+        print("| " + " | ".join(text.ljust(width)
+                                for text, width in zip(row, widths)) + " |")
+
+
+def print_reasons(cells):
+    for cell in cells:
+        for reason in sorted({call["message"] for call in cell.calls if "message" in call}):
+            print(f"{cell}: {reason}")
+
+
+def print_sum(cells, n_calls):
+    """True when all is as it must be."""
+    demanded = [cell for cell in cells if cell.must_connect()]
+    reached = [cell for cell in demanded if len(cell.connected()) >= n_calls]
+    print()
+    print_reasons(cells)
+    text = f"{len(reached)} of {len(demanded)} pairs reached {n_calls} of {n_calls} calls"
+    timed = [cell for cell in reached if any(call["peer_rtt_ms"] > 0
+                                             for call in cell.connected())]
+    if timed:
+        worst = max(timed, key=Cell.median_rtts)
+        text += (f"; worst median {worst.median_rtts():.1f} peer round trips "
+                 f"({worst}, {worst.median_ms():.0f} ms)")
+    if len(demanded) < len(cells):
+        text += f"; {len(cells) - len(demanded)} with a symmetric router not counted"
+    print(text)
+    return len(reached) == len(demanded)
+
+
+def parse():
+    parser = argparse.ArgumentParser(
+        prog="lab matrix", description=__doc__, allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("-n", metavar="N", type=int, default=20, help="calls of each pair")
+    parser.add_argument("--profiles", metavar="A,B,…", default=",".join(DEFAULT_PROFILES),
+                        help=f"routers (default {','.join(DEFAULT_PROFILES)})")
+    parser.add_argument("--modifier", choices=MODIFIERS, default="both",
+                        help="none: routers drop what is unexpected; rst: they refuse it")
+    parser.add_argument("--delay", metavar="MS", type=float, default=10,
+                        help="one-way delay of each access link; 10 gives 40 ms of round "
+                        "trip between two clients")
+    parser.add_argument("--out", metavar="FILE.jsonl",
+                        help="keep a line for each call there, and go on where it ends; "
+                        "- is standard output")
+    parser.add_argument("--jobs", metavar="N", type=int, default=2, help="pairs at a time")
+    chosen = parser.parse_args()
+    if chosen.n < 1:
+        parser.error("-n takes 1 or more")
+    if not 1 <= chosen.jobs <= 50:
+        parser.error("--jobs takes 1 to 50")
+    chosen.names = chosen.profiles.split(",")
+    for name in chosen.names:
+        if name not in profiles.PROFILES:
+            parser.error(f"there is no router profile '{name}'; there are "
+                         f"{', '.join(profiles.PROFILES)}")
+    return chosen
+
+
+def plan(chosen, log):
+    """All pairs, with the calls that the file already has."""
+    cells = [Cell(caller, callee, modifier, chosen.delay)
+             for modifier in MODIFIERS[chosen.modifier]
+             for caller in chosen.names for callee in chosen.names]
+    by_key = {cell.key(): cell for cell in cells}
+    for call in log.known:
+        modifier = "" if call["modifier"] == "none" else call["modifier"]
+        cell = by_key.get((call["caller"], call["callee"], modifier, call["delay_ms"]))
+        if cell is not None and len(cell.calls) < chosen.n:
+            cell.calls.append(call)
+    return cells
+
+
+def main():
+    chosen = parse()
+    try:
+        programs.find_program("knothole-cli")
+        sandbox.enter()
+        programs.end_on_signals()
+        log = Log(chosen.out)
+        cells = plan(chosen, log)
+        if any(len(cell.calls) < chosen.n for cell in cells):
+            with programs.folder("lab-matrix-") as folder:
+                run(cells, chosen.n, chosen.jobs, chosen.delay, log, folder)
+    except sandbox.Impossible as error:
+        print(f"matrix: {error}", file=sys.stderr)
+        return sandbox.EXIT_IMPOSSIBLE
+    except (network.LabError, programs.Late) as error:
+        print(f"matrix: {error}", file=sys.stderr)
+        return 1
+    for modifier in MODIFIERS[chosen.modifier]:
+        print_table(cells, chosen.names, modifier)
+    return 0 if print_sum(cells, chosen.n) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
