@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One line per check of a test, from any thread, and the sum of them."""
+
+import threading
+
+passed = failed = 0
+_lock = threading.Lock()
+
+
+def check(title, wanted, got):
+    """@wanted is a value, or a function that judges."""
+    global passed, failed
+    good = wanted(got) if callable(wanted) else wanted == got
+    with _lock:
+        if good:
+            passed += 1
+            print(f"ok    {title}", flush=True)
+        else:
+            failed += 1
+            expected = "" if callable(wanted) else f"wanted {wanted!r}, "
+            print(f"FAIL  {title}: {expected}got {got!r}", flush=True)
+    return good
+
+
+def summary():
+    """Prints it; the exit status."""
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
