@@ -310,8 +310,6 @@ leave_room (KhDirectory *self, uint32_t number, uint32_t member_number)
 
   if (room->first_fresh == member_number)
     room->first_fresh = skip_cursors (self, member->order.next);
-  if (self->broadcast_at == member_number)
-    self->broadcast_at = skip_cursors (self, member->order.next);
   kh_chain_remove (&room->members, &self->members, MEMBER_ORDER, member_number);
   room->n_members--;
   member->state = KH_MEMBER_GONE;

@@ -332,19 +332,20 @@ test_rooms_and_joins_are_limited (void)
   world_join (world, 2, 12);
 }
 
-static void
-test_long_lists_wait_for_a_slow_reader (void)
+#define N_CROWD 600 /* two pages */
+
+/* A lobby full of clients, and client 0 that has asked for the list and has its first
+ * page; it is full, and the second waits. @numbers: the directory's, in their order. */
+static World *
+new_crowd (guint32 numbers[N_CROWD])
 {
   KhDirectoryConfig config = small ();
-  const guint n = 600;
-  g_autoptr (World) world = NULL;
-  guint n_pages = 1, n_peers = 0;
-  KhMsgPeer peer;
+  World *world;
 
-  config.max_clients = n + 1;
+  config.max_clients = N_CROWD + 1;
   config.silent_us = 1000 * SECOND_US;
   world = world_new (&config);
-  for (guint i = 0; i < n; i++)
+  for (guint i = 0; i < N_CROWD; i++)
     {
       /* All through one place of the world; only the last stays there. */
       memset (world->clients[1].id, 0, KH_ID_LEN);
@@ -354,30 +355,75 @@ test_long_lists_wait_for_a_slow_reader (void)
       world->clients[1].blocked = TRUE;
       world_send (world, 1, &(KhMessage){ .type = KH_MESSAGE_JOIN });
       world_clear_inbox (world, 1);
-      if (i + 1 < n)
+      numbers[i] = world->clients[1].number;
+      if (i + 1 < N_CROWD)
         world->clients[1].number = 0;
     }
 
   world->clients[0].blocked = TRUE;
   world_login (world, 0);
-  world_send (world, 0, &(KhMessage){ .type = KH_MESSAGE_JOIN });
-  g_assert_cmpuint (g_queue_get_length (&world->clients[0].inbox), ==, 2);
-  world_letter_free (world_expect (world, 0, KH_MESSAGE_JOINED));
-  for (;; n_pages++)
-    {
-      g_autoptr (WorldLetter) page = world_expect (world, 0, KH_MESSAGE_PEERS);
+  world_join (world, 0, 0);
+  g_assert_cmpuint (g_queue_get_length (&world->clients[0].inbox), ==, 1);
+  return world;
+}
 
-      g_assert_cmpuint (!!(page->message.peers.flags & KH_PEERS_FIRST), ==, n_pages == 1);
-      while (kh_messages_next_peer (&page->message.peers, &peer))
-        n_peers++;
-      if (page->message.peers.flags & KH_PEERS_LAST)
-        break;
-      g_assert_cmpuint (g_queue_get_length (&world->clients[0].inbox), ==, 0);
-      world_unblock (world, 0);
-      world->clients[0].blocked = TRUE;
-    }
-  g_assert_cmpuint (n_pages, ==, 2);
-  g_assert_cmpuint (n_peers, ==, n);
+/* Reads one page; adds its entries to @n_peers. */
+static guint8
+read_page (World *world, guint *n_peers)
+{
+  g_autoptr (WorldLetter) page = world_expect (world, 0, KH_MESSAGE_PEERS);
+  KhMsgPeer peer;
+
+  while (kh_messages_next_peer (&page->message.peers, &peer))
+    *n_peers += peer.online;
+  return page->message.peers.flags;
+}
+
+static void
+test_long_lists_wait_for_a_slow_reader (void)
+{
+  guint32 numbers[N_CROWD];
+  g_autoptr (World) world = new_crowd (numbers);
+  guint n_peers = 0;
+
+  g_assert_cmpuint (read_page (world, &n_peers), ==, KH_PEERS_FIRST);
+  g_assert_cmpuint (g_queue_get_length (&world->clients[0].inbox), ==, 0);
+  world_unblock (world, 0);
+  g_assert_cmpuint (read_page (world, &n_peers), ==, KH_PEERS_LAST);
+  g_assert_cmpuint (n_peers, ==, N_CROWD);
+  g_assert_cmpuint (g_queue_get_length (&world->clients[0].inbox), ==, 0);
+}
+
+static void
+test_who_leaves_is_left_out_of_the_rest_of_a_list (void)
+{
+  guint32 numbers[N_CROWD];
+  g_autoptr (World) world = new_crowd (numbers);
+  guint n_peers = 0, n_left = 0;
+
+  read_page (world, &n_peers);
+  for (guint i = n_peers; i < N_CROWD - 1; i += 3, n_left++)
+    kh_directory_disconnect (world->directory, 0, numbers[i]);
+  world_unblock (world, 0);
+  g_assert_cmpuint (read_page (world, &n_peers), ==, KH_PEERS_LAST);
+  g_assert_cmpuint (n_peers, ==, N_CROWD - n_left);
+}
+
+static void
+test_leaving_ends_a_list (void)
+{
+  guint32 numbers[N_CROWD];
+  g_autoptr (World) world = new_crowd (numbers);
+  guint n_peers = 0;
+
+  world_send (world, 0, &(KhMessage){ .type = KH_MESSAGE_LEAVE });
+  world_clear_inbox (world, 0);
+  world_unblock (world, 0);
+  g_assert_cmpuint (g_queue_get_length (&world->clients[0].inbox), ==, 0);
+  world_join (world, 0, 0);
+  g_assert_cmpuint (read_page (world, &n_peers), ==, KH_PEERS_FIRST);
+  g_assert_cmpuint (read_page (world, &n_peers), ==, KH_PEERS_LAST);
+  g_assert_cmpuint (n_peers, ==, N_CROWD);
 }
 
 int
@@ -406,5 +452,8 @@ main (int argc, char *argv[])
                    test_rooms_and_joins_are_limited);
   g_test_add_func ("/directory/long-lists-wait-for-a-slow-reader",
                    test_long_lists_wait_for_a_slow_reader);
+  g_test_add_func ("/directory/who-leaves-is-left-out-of-the-list",
+                   test_who_leaves_is_left_out_of_the_rest_of_a_list);
+  g_test_add_func ("/directory/leaving-ends-a-list", test_leaving_ends_a_list);
   return g_test_run ();
 }

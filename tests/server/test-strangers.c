@@ -29,14 +29,14 @@ test_garbage_ends_at_once (void)
   g_autoptr (LiveClient) witness = live_client_new (server, 1);
   static const struct
   {
-    guint8 bytes[8];
+    guint8 bytes[36];
     gsize len;
   } openings[] = {
     { "GET / HT", 8 },           /* a length that can't be */
     { { 0xff, 0xff, 1, 1 }, 4 }, /* huge */
     { { 0, 0 }, 2 },             /* nothing */
     { { 0, 99, 1, 1 }, 4 },      /* one more than there may be */
-    { { 0, 4, 2, 1, 0, 0 }, 6 }, /* another version */
+    { { 0, 34, 2, 2, 9 }, 36 },  /* another version, good but for that */
     { { 0, 4, 1, 3, 0, 0 }, 6 }, /* another pattern */
     { { 0, 4, 1, 1, 0, 0 }, 6 }, /* too short for Noise */
   };
