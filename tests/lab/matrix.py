@@ -249,9 +249,14 @@ def print_table(cells, names, modifier):
 
 
 def print_reasons(cells):
+    """Each once, with the pairs that gave it."""
+    pairs = {}
     for cell in cells:
-        for reason in sorted({call["message"] for call in cell.calls if "message" in call}):
-            print(f"{cell}: {reason}")
+        for call in cell.calls:
+            if "message" in call:
+                pairs.setdefault(call["message"], {})[str(cell)] = True
+    for reason, names in pairs.items():
+        print(f"{reason}\n  {', '.join(names)}\n")
 
 
 def print_sum(cells, n_calls):
