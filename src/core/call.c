@@ -77,10 +77,11 @@ tell_server_steps (KhCall *self)
   tell_step (self, 2, 0, &welcome->endpoint, NULL);
 }
 
-static void
+/* What can't be sent is lost with the connection, and that ends the call. */
+static bool
 say (KhCall *self, KhMessage message)
 {
-  kh_main_connection_send (self->client->main, &message);
+  return kh_main_connection_send (self->client->main, &message);
 }
 
 static KhMsgOpaque
@@ -146,9 +147,6 @@ on_punch_event (gpointer data, const KhPunchEvent *event)
                                   .peer = self->peer,
                                   .name = kh_client_name_of (self->client, &self->peer),
                                   .round = event->round });
-      break;
-    case KH_PUNCH_EVENT_REFUSED:
-    case KH_PUNCH_EVENT_ROUND:
       break;
     }
 }
@@ -242,10 +240,14 @@ kh_call_place (KhClient *client, const KhPeerId *peer)
   memcpy (message.call.call_id, self->id, sizeof self->id);
   memcpy (message.call.peer_id, peer->bytes, sizeof peer->bytes);
   message.call.introduction = introduce (introduction, own_ciphers ());
+  /* The ports are opened ahead of the answer: the peer learns nothing of them before
+   * both have agreed. */
+  if (!say (self, message) || !start_puncher (self))
+    {
+      kh_call_free (self);
+      return NULL;
+    }
   tell_server_steps (self);
-  say (self, message);
-  /* Ahead of the answer: the peer learns nothing of it before both have agreed. */
-  start_puncher (self);
   return self;
 }
 
@@ -303,7 +305,12 @@ kh_call_accept (KhCall *self)
   tell_step (self, 3, 0, NULL, NULL);
   answer (self, KH_VERDICT_ACCEPT, (guint8)chosen);
   if (start_puncher (self))
-    kh_puncher_accepted (self->puncher, 0, self->cipher);
+    {
+      kh_puncher_accepted (self->puncher, 0, self->cipher);
+      return;
+    }
+  kh_call_say_end (self, KH_HANG_UP_NO_PATH);
+  kh_client_call_failed (self->client, self, KH_CALL_END_NO_PATH, KH_PUNCH_NOT_OBSERVED);
 }
 
 void

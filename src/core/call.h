@@ -21,6 +21,7 @@ struct _KhClient;
 
 typedef struct _KhCall KhCall;
 
+/* NULL when the server can't be told, or has no assist port. */
 KhCall *kh_call_place (struct _KhClient *client, const KhPeerId *peer);
 
 /* NULL when the peer speaks no version that we do. */
@@ -29,6 +30,7 @@ void kh_call_free (KhCall *self);
 
 /* A person is being asked. */
 void kh_call_say_asking (KhCall *self);
+/* May end and free the call. */
 void kh_call_accept (KhCall *self);
 
 /* Tells the server that it is over. Does not free. */

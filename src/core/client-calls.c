@@ -204,17 +204,26 @@ say_no (KhClient *self, const KhMsgCall *called, KhVerdict verdict)
   kh_main_connection_send (self->main, &message);
 }
 
-/* We are calling the one who calls us. True when their call counts and ours is gone. */
-static bool
+/* We have a call with the one who calls us: theirs takes its place. */
+static void
 yield_to (KhClient *self, KhCall *ours, const KhPeerId *peer)
 {
-  if (kh_call_is_ours (ours)
-      && memcmp (self->id.bytes, peer->bytes, sizeof peer->bytes) < 0)
-    return false;
   kh_call_say_end (ours,
                    kh_call_is_ours (ours) ? KH_HANG_UP_SUPERSEDED : KH_HANG_UP_CANCELLED);
   g_hash_table_remove (self->calls, peer);
-  return true;
+}
+
+/* NULL when it can't be taken: the peer has been told so. */
+static KhCall *
+take_call (KhClient *self, const KhMsgCall *called, const KhPeerId *peer, Verdict verdict)
+{
+  KhCall *call = verdict == DECLINE ? NULL : kh_call_receive (self, called);
+
+  if (call != NULL && wait_left_us (self, peer) == 0)
+    return call;
+  g_clear_pointer (&call, kh_call_free);
+  say_no (self, called, verdict == DECLINE ? KH_VERDICT_DECLINE : KH_VERDICT_BUSY);
+  return NULL;
 }
 
 void
@@ -232,24 +241,30 @@ kh_client_receive_call (KhClient *self, const KhMsgCall *called)
   caller.name = called->name;
   memcpy (caller.id, called->peer_id, sizeof caller.id);
   kh_client_set_peer (self, &caller);
+
   verdict = judge (self, &peer);
   ours = g_hash_table_lookup (self->calls, &peer);
-  if (ours != NULL)
+  if (ours != NULL && kh_call_is_ours (ours))
     {
-      bool wanted = kh_call_is_ours (ours);
-
-      if (!yield_to (self, ours, &peer))
+      /* Both call at once: the lower id's call counts, and both have agreed. */
+      if (memcmp (self->id.bytes, peer.bytes, sizeof peer.bytes) < 0)
         return;
-      if (wanted && !self->closing)
-        verdict = ACCEPT;
+      verdict = self->closing ? DECLINE : ACCEPT;
     }
-  call = verdict == DECLINE ? NULL : kh_call_receive (self, called);
-  if (call == NULL || wait_left_us (self, &peer) > 0)
+  call = take_call (self, called, &peer, verdict);
+  if (call == NULL)
     {
-      g_clear_pointer (&call, kh_call_free);
-      say_no (self, called, verdict == DECLINE ? KH_VERDICT_DECLINE : KH_VERDICT_BUSY);
+      /* The peer waits for its own call, which can't be: neither will ours. */
+      if (ours != NULL && kh_call_is_ours (ours))
+        {
+          kh_call_say_end (ours, KH_HANG_UP_CANCELLED);
+          kh_client_call_failed (self, ours, KH_CALL_END_INCOMPATIBLE,
+                                 KH_PUNCH_FAILURE_NONE);
+        }
       return;
     }
+  if (ours != NULL)
+    yield_to (self, ours, &peer);
   add_call (self, call);
   if (verdict == ACCEPT)
     {
@@ -297,7 +312,14 @@ kh_client_call (KhClient *self, const KhPeerId *id)
   else if (wait_left_us (self, id) > 0)
     emit_end (self, id, KH_CALL_END_WAIT, KH_PUNCH_FAILURE_NONE, false);
   else
-    add_call (self, kh_call_place (self, id));
+    {
+      KhCall *call = kh_call_place (self, id);
+
+      if (call != NULL)
+        add_call (self, call);
+      else
+        emit_end (self, id, KH_CALL_END_NO_PATH, KH_PUNCH_NOT_OBSERVED, false);
+    }
 }
 
 void

@@ -4,15 +4,20 @@
 #include "core/client-private.h"
 #include "proto/room.h"
 #include "store/identity-store.h"
+#include "store/messages.h"
 #include "store/server-keys.h"
 #include "store/settings.h"
 #include "store/transfers.h"
 
+#include <glib/gstdio.h>
 #include <sodium.h>
 #include <string.h>
 
 /* How long peers may take to hear the goodbye. */
 #define CLOSE_MS 2000
+
+/* Newest transfers to look at for what a killed process left: it had far fewer open. */
+#define MAX_LEFT_BEHIND 1000
 
 G_DEFINE_FINAL_TYPE (KhClient, kh_client, G_TYPE_OBJECT)
 G_DEFINE_QUARK (kh - client - error - quark, kh_client_error)
@@ -211,6 +216,28 @@ load_contacts (KhClient *self, KhStore *store, GError **error)
   return true;
 }
 
+/* What a process that was killed left behind of files it was receiving. */
+static bool
+remove_partials (KhStore *store, GError **error)
+{
+  g_autoptr (GPtrArray) transfers
+      = kh_transfers_list (store, NULL, 0, MAX_LEFT_BEHIND, error);
+
+  if (transfers == NULL)
+    return false;
+  for (guint i = 0; i < transfers->len; i++)
+    {
+      const KhStoredTransfer *transfer = g_ptr_array_index (transfers, i);
+
+      if (transfer->direction == KH_STORE_INCOMING
+          && transfer->state == KH_STORED_TRANSFER_RUNNING && transfer->path != NULL
+          && g_str_has_suffix (transfer->path, ".part"))
+        g_unlink (transfer->path);
+    }
+  return kh_transfers_interrupt_all (store, "the program ended",
+                                     g_get_real_time () / 1000, NULL, error);
+}
+
 static bool
 open_store (KhClient *self, const KhClientOptions *options, GError **error)
 {
@@ -221,9 +248,9 @@ open_store (KhClient *self, const KhClientOptions *options, GError **error)
     return false;
   store = kh_store_open (self->lock, error);
   if (store == NULL || !load_identity (self, store, error)
-      || !load_contacts (self, store, error)
-      || !kh_transfers_interrupt_all (store, "the program ended",
-                                      g_get_real_time () / 1000, NULL, error)
+      || !load_contacts (self, store, error) || !remove_partials (store, error)
+      || !kh_messages_forget_older_ids (
+          store, g_get_real_time () / 1000 - KH_MESSAGES_IDS_MS, error)
       || !choose_server (self, store, options->server, error)
       || !choose_name (self, store, options->name, error)
       || !choose_room (self, store, options->room, error))

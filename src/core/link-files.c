@@ -120,7 +120,7 @@ run_file_job (KhStore *store, gpointer data, GError **error)
   if (stored == NULL)
     return TRUE;
   if (job->state == KH_STORED_TRANSFER_RUNNING)
-    return kh_transfers_begin (store, stored->seq, NULL, error);
+    return kh_transfers_begin (store, stored->seq, job->path, error);
   return kh_transfers_finish (store, stored->seq, job->state, job->path, job->failure,
                               now_ms, error);
 }
@@ -136,7 +136,7 @@ store_state (KhLink *self, const KhLinkFile *file, KhStoredTransferState state,
   job->direction = file->outgoing ? KH_STORE_OUTGOING : KH_STORE_INCOMING;
   job->state = state;
   job->name = g_strdup (file->name);
-  job->path = g_strdup (path);
+  job->path = path != NULL ? g_canonicalize_filename (path, NULL) : NULL;
   job->failure = g_strdup (failure);
   job->size = file->size;
   kh_store_thread_push (self->client->store, run_file_job, NULL, job, free_job);
@@ -215,6 +215,9 @@ kh_link_file_event (KhLink *self, const KhChannelEvent *event)
     return;
   switch (event->kind)
     {
+    case KH_CHANNEL_FILE_BEGUN:
+      store_state (self, file, KH_STORED_TRANSFER_RUNNING, event->path, NULL);
+      break;
     case KH_CHANNEL_PROGRESS:
       file->done = event->bytes;
       progress = file_event (self, file, KH_EVENT_PROGRESS);
@@ -359,7 +362,6 @@ accept_offer (KhLink *self, KhLinkFile *file, const char *folder)
 {
   file->state = RUNNING;
   file->began_us = g_get_monotonic_time ();
-  store_state (self, file, KH_STORED_TRANSFER_RUNNING, NULL, NULL);
   /* The worker answers, once it has a place to write to. */
   if (!kh_channel_worker_receive_file (self->worker, file->id.bytes, file->stream, folder,
                                        file->name, file->size, file->modified_ms))

@@ -154,6 +154,7 @@ on_channel_event (const KhChannelEvent *event, gpointer data)
     case KH_CHANNEL_FRAME:
       receive_frame (self, event->frame, event->frame_len);
       break;
+    case KH_CHANNEL_FILE_BEGUN:
     case KH_CHANNEL_PROGRESS:
     case KH_CHANNEL_FILE_SENT:
     case KH_CHANNEL_FILE_DONE:

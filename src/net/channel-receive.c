@@ -238,6 +238,17 @@ answer_offer (KhChannelWorker *self, const uint8_t transfer[KH_FRAME_ID_LEN],
   kh_channel_answer (self, &frame);
 }
 
+/* So that whoever starts after a crash knows what was left behind. */
+static void
+tell_begun (KhChannelWorker *self, const InStream *stream)
+{
+  g_autofree char *path = g_build_filename (stream->folder, stream->file.partial, NULL);
+
+  kh_channel_events_push (self->events, &(KhChannelEvent){ .kind = KH_CHANNEL_FILE_BEGUN,
+                                                           .stream = stream->id,
+                                                           .path = path });
+}
+
 void
 kh_channel_begin_receiving (KhChannelWorker *self, Command *command)
 {
@@ -260,7 +271,10 @@ kh_channel_begin_receiving (KhChannelWorker *self, Command *command)
                                        command->size);
       answer_offer (self, command->transfer, status);
       if (status == KH_FRAME_STATUS_COMPLETE)
-        return;
+        {
+          tell_begun (self, stream);
+          return;
+        }
       kh_transfer_fail (&stream->transfer, (uint8_t)status);
       finish_stream (self, stream, NULL, true);
       return;

@@ -47,6 +47,7 @@
 typedef enum
 {
   KH_CHANNEL_FRAME,       /* @frame, @frame_len: a good frame that is not the worker's */
+  KH_CHANNEL_FILE_BEGUN,  /* @stream, @path: the partial file of an incoming one */
   KH_CHANNEL_PROGRESS,    /* @stream, @outgoing, @bytes */
   KH_CHANNEL_FILE_SENT,   /* @stream: all of it is on its way */
   KH_CHANNEL_FILE_DONE,   /* @stream, @outgoing, @bytes; incoming: @path, synced */

@@ -31,7 +31,6 @@ struct _KhMainConnection
   GSource *input;
   GSource *output;
   GSource *timer; /* of the stage: hand shake, heartbeat, or the next dial */
-  GSocketAddress *local_address;
 
   /* Borrowed */
   const KhMainListener *listener;
@@ -83,7 +82,6 @@ hang_up (KhMainConnection *self)
   clear_source (&self->input);
   clear_source (&self->output);
   clear_source (&self->timer);
-  g_clear_object (&self->local_address);
   if (self->has_stream)
     kh_record_stream_clear (&self->stream);
   self->has_stream = false;
@@ -469,7 +467,6 @@ on_dialled (GObject *source, GAsyncResult *result, gpointer data)
   g_socket_set_blocking (socket, FALSE);
   g_socket_set_timeout (socket, 0);
   g_socket_set_option (socket, 6 /* IPPROTO_TCP */, 1 /* TCP_NODELAY */, 1, NULL);
-  self->local_address = g_socket_connection_get_local_address (connection, NULL);
   begin_proof (self, socket);
 }
 
@@ -530,12 +527,6 @@ const uint8_t *
 kh_main_connection_server_key (const KhMainConnection *self)
 {
   return self->server_key;
-}
-
-GSocketAddress *
-kh_main_connection_local_address (const KhMainConnection *self)
-{
-  return self->local_address;
 }
 
 bool

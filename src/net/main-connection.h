@@ -70,9 +70,5 @@ bool kh_main_connection_is_online (const KhMainConnection *self);
 /* The key that the server has proved, once online. */
 const uint8_t *kh_main_connection_server_key (const KhMainConnection *self);
 
-/* The local address the connection goes out from: what the punch ports bind to. NULL
- * offline. */
-GSocketAddress *kh_main_connection_local_address (const KhMainConnection *self);
-
 /* False when not online, or when the server reads nothing any more. */
 bool kh_main_connection_send (KhMainConnection *self, const KhMessage *message);

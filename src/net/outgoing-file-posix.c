@@ -92,6 +92,7 @@ KhFrameStatus
 kh_outgoing_file_check (const KhOutgoingFile *self)
 {
   struct stat now;
+  char more;
 
   if (fstat (self->fd, &now) < 0)
     return KH_FRAME_STATUS_UNREADABLE;
@@ -99,6 +100,9 @@ kh_outgoing_file_check (const KhOutgoingFile *self)
     return KH_FRAME_STATUS_SHRANK;
   if ((uint64_t)now.st_size > self->size || now.st_mtim.tv_sec != self->modified_s
       || now.st_mtim.tv_nsec != self->modified_ns)
+    return KH_FRAME_STATUS_CHANGED;
+  /* Some files have more in them than their size says, as those of /proc. */
+  if (pread (self->fd, &more, 1, (off_t)self->size) != 0)
     return KH_FRAME_STATUS_CHANGED;
   return KH_FRAME_STATUS_COMPLETE;
 }

@@ -47,7 +47,8 @@ struct _KhPuncher
   /* State */
   KhPunch plan;
   KhEndpoint assist;
-  bool over; /* won or failed: the owner has been told */
+  unsigned n_inbound; /* accepted in this round */
+  bool over;          /* won or failed: the owner has been told */
 };
 
 static void carry_out (KhPuncher *self);
@@ -148,6 +149,7 @@ static void
 close_all (KhPuncher *self)
 {
   g_ptr_array_set_size (self->connections, 0);
+  self->n_inbound = 0;
   for (unsigned i = 0; i < KH_PUNCH_PAIRS; i++)
     close_port (&self->ports[i]);
 }
@@ -239,16 +241,6 @@ begin_connection (Port *port, GSocket *socket)
                                             &connection_listener, self));
 }
 
-static unsigned
-count_unproved (const KhPuncher *self)
-{
-  unsigned n = 0;
-
-  for (guint i = 0; i < self->connections->len; i++)
-    n += !kh_punch_connection_is_authenticated (g_ptr_array_index (self->connections, i));
-  return n;
-}
-
 /* --- The peer's SYN comes in ---------------------------------------------- */
 
 static gboolean
@@ -263,12 +255,12 @@ on_inbound (GSocket *socket, G_GNUC_UNUSED GIOCondition condition, gpointer data
       g_autoptr (GSocket) accepted = NULL;
 
       /* Before the call is accepted nobody has a reason to come here. */
-      if (count_unproved (self) >= KH_PUNCHER_MAX_INBOUND
-          || self->plan.total_at_us == KH_NEVER)
+      if (self->n_inbound >= KH_PUNCHER_MAX_INBOUND || self->plan.total_at_us == KH_NEVER)
         {
           kh_socket_close (fd);
           continue;
         }
+      self->n_inbound++;
       accepted = wrap (fd);
       if (accepted == NULL)
         continue;
@@ -305,8 +297,6 @@ end_dial (Port *port, KhDialResult result)
   g_autoptr (GSocket) socket = g_steal_pointer (&port->dial);
 
   clear_source (&port->dial_source);
-  if (result == KH_DIAL_REFUSED)
-    report (port, KH_PUNCH_EVENT_REFUSED, NULL);
   kh_punch_dialled (&self->plan, g_get_monotonic_time (), port->pair, result);
   if (result == KH_DIAL_UP)
     begin_connection (port, socket);
@@ -533,7 +523,6 @@ carry_out_one (KhPuncher *self, const KhPunchAction *action)
       self->listener->send_go (self->data, action->round);
       break;
     case KH_PUNCH_SEND_ROUND:
-      report (&self->ports[0], KH_PUNCH_EVENT_ROUND, NULL);
       self->listener->send_round (self->data, action->round);
       break;
     case KH_PUNCH_CLOSE:

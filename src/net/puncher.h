@@ -24,7 +24,8 @@
 #define KH_PUNCHER_FIRST_PORT 20000
 #define KH_PUNCHER_LAST_PORT 60000
 
-/* Connections to a port that have not proved themselves, in one round. */
+/* Connections from outside in one round. The peer has at most a few; each costs a key
+ * exchange. */
 #define KH_PUNCHER_MAX_INBOUND 16
 
 /* The assist server does not know a token whose call it has not heard of yet. */
@@ -35,10 +36,8 @@ typedef enum
 {
   KH_PUNCH_EVENT_OPENED,   /* a port is bound, listening, and dials assist */
   KH_PUNCH_EVENT_DIALLED,  /* a SYN left for the peer */
-  KH_PUNCH_EVENT_REFUSED,  /* it was refused */
   KH_PUNCH_EVENT_UP,       /* TCP stands */
   KH_PUNCH_EVENT_STRANGER, /* and whoever is there is not the peer */
-  KH_PUNCH_EVENT_ROUND,    /* a further round begins */
 } KhPunchEventKind;
 
 typedef struct

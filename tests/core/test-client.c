@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "client-fixture.h"
 
+#include "store/transfers.h"
+
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -342,6 +344,43 @@ test_a_cancelled_file_ends_at_both (Fixture *fixture, G_GNUC_UNUSED gconstpointe
   remove_folder (folder);
 }
 
+/* What a killed receiver left is found by the next start, and nothing else is touched. */
+static void
+test_what_a_killed_receiver_left_is_removed (Fixture *fixture,
+                                             G_GNUC_UNUSED gconstpointer data)
+{
+  g_autofree char *folder = g_strdup (fixture->bob.folder);
+  g_autofree char *partial = g_build_filename (folder, ".photo.abcdef.part", NULL);
+  g_autofree char *other = g_build_filename (folder, ".mine.abcdef.part", NULL);
+  g_autoptr (GError) error = NULL;
+  KhFolderLock *lock;
+  KhStore *store;
+  gint64 seq;
+
+  client_close (&fixture->bob);
+  g_assert_true (g_file_set_contents (partial, "half", -1, NULL));
+  g_assert_true (g_file_set_contents (other, "mine", -1, NULL));
+  lock = kh_folder_lock_take (folder, "the test", &error);
+  store = kh_store_open (lock, &error);
+  g_assert_true (
+      kh_transfers_add (store,
+                        &(KhNewTransfer){ .peer = fixture->alice.id.bytes,
+                                          .id = (const guint8 *)"0123456789abcdef",
+                                          .direction = KH_STORE_INCOMING,
+                                          .name = "photo",
+                                          .n_bytes = 9,
+                                          .started_at_ms = 1 },
+                        &seq, &error));
+  g_assert_true (kh_transfers_begin (store, seq, partial, &error));
+  g_assert_no_error (error);
+  kh_store_close (store);
+  kh_folder_lock_release (lock);
+
+  client_start (&fixture->bob, &fixture->server, "bob", KH_CONSENT_ALL, folder);
+  g_assert_false (g_file_test (partial, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_test (other, G_FILE_TEST_EXISTS));
+}
+
 /* --- The server ------------------------------------------------------------------------
  */
 
@@ -501,6 +540,8 @@ main (int argc, char *argv[])
   ADD ("/client/more-files-than-streams-all-arrive",
        test_more_files_than_streams_all_arrive);
   ADD ("/client/a-cancelled-file-ends-at-both", test_a_cancelled_file_ends_at_both);
+  ADD ("/client/what-a-killed-receiver-left-is-removed",
+       test_what_a_killed_receiver_left_is_removed);
   ADD ("/client/the-newer-login-replaces-the-older",
        test_the_newer_login_replaces_the_older);
   ADD ("/client/a-server-with-another-key-is-a-stop",

@@ -155,6 +155,20 @@ test_a_missing_file_is_named (Fixture *fixture, gconstpointer data)
 #define ADD(name, function)                                                              \
   g_test_add ("/outgoing-file/" name, Fixture, NULL, set_up, function, tear_down)
 
+/* Those of /proc say that they are empty. */
+static void
+test_more_than_the_size_says_is_noticed (void)
+{
+  KhOutgoingFile file = KH_OUTGOING_FILE_CLOSED;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (kh_outgoing_file_open (&file, "/proc/self/status", &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (file.size, ==, 0);
+  g_assert_cmpint (kh_outgoing_file_check (&file), ==, KH_FRAME_STATUS_CHANGED);
+  kh_outgoing_file_close (&file);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -168,5 +182,7 @@ main (int argc, char *argv[])
   ADD ("a-link-leads-to-its-file", test_a_link_leads_to_its_file);
   ADD ("what-is-no-file-is-refused-at-once", test_what_is_no_file_is_refused_at_once);
   ADD ("a-missing-file-is-named", test_a_missing_file_is_named);
+  g_test_add_func ("/outgoing-file/more-than-the-size-says-is-noticed",
+                   test_more_than_the_size_says_is_noticed);
   return g_test_run ();
 }
