@@ -19,18 +19,17 @@ static struct
   guint pipe_source;
   guint output_source;
   volatile sig_atomic_t n_signals;
+  volatile sig_atomic_t has_status;
   volatile sig_atomic_t status;
 } watch;
 
 static void
-on_signal (G_GNUC_UNUSED int number)
+on_signal (int number)
 {
   int error = errno;
 
-  if (watch.n_signals++ > 0)
-    _exit (watch.status);
-  if (write (watch.pipe[1], "!", 1) < 0)
-    _exit (watch.status);
+  if (watch.n_signals++ > 0 || write (watch.pipe[1], "!", 1) < 0)
+    _exit (watch.has_status ? watch.status : 128 + number);
   errno = error;
 }
 
@@ -63,20 +62,30 @@ output_is_pipe (void)
          && (S_ISFIFO (info.st_mode) || S_ISSOCK (info.st_mode));
 }
 
+static void
+catch_signal (int number)
+{
+  struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
+  struct sigaction inherited;
+
+  if (number != SIGTERM && sigaction (number, NULL, &inherited) == 0
+      && inherited.sa_handler == SIG_IGN)
+    return;
+  sigaction (number, &action, NULL);
+}
+
 void
 kh_interrupt_watch (KhInterruptFunc func, gpointer data)
 {
-  struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
-
   g_return_if_fail (watch.func == NULL);
   watch.func = func;
   watch.data = data;
   if (g_unix_open_pipe (watch.pipe, FD_CLOEXEC, NULL))
     {
       watch.pipe_source = g_unix_fd_add (watch.pipe[0], G_IO_IN, on_pipe, NULL);
-      sigaction (SIGINT, &action, NULL);
-      sigaction (SIGTERM, &action, NULL);
-      sigaction (SIGHUP, &action, NULL);
+      catch_signal (SIGINT);
+      catch_signal (SIGTERM);
+      catch_signal (SIGHUP);
     }
   if (output_is_pipe ())
     watch.output_source
@@ -94,4 +103,5 @@ void
 kh_interrupt_set_status (int status)
 {
   watch.status = status;
+  watch.has_status = TRUE;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/commands.h"
+#include "cli/descriptors.h"
 #include "cli/memory.h"
+#include "cli/output.h"
 
 int
 main (int argc, char **argv)
@@ -8,8 +10,9 @@ main (int argc, char **argv)
   g_auto (KhOptions) options = { 0 };
   KhStatus status;
 
+  kh_descriptors_reserve ();
   kh_memory_save ();
   if (kh_options_parse (&options, argc, argv, &status))
     status = options.command->run (&options);
-  return (int)status;
+  return (int)kh_output_finish (status);
 }

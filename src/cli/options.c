@@ -5,7 +5,6 @@
 #include "cli/output.h"
 #include "cli/text.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define N_GLOBAL 10
@@ -14,7 +13,7 @@
 static const char exit_statuses[]
     = "Exit status:\n"
       "  0 done                        5 no connection to the peer, or it was lost\n"
-      "  2 usage, or data folder       6 declined, or nobody answered\n"
+      "  2 usage, data folder, output  6 declined, or nobody answered\n"
       "  3 server                      7 transfer failed\n"
       "  4 no such peer, not online    8 another key under a known name\n";
 
@@ -117,7 +116,7 @@ make_context (const GOptionEntry *entries, const KhCommand *command)
 }
 
 static void
-print_help (GOptionContext *context, const KhCommand *command)
+print_help (KhOutput *output, GOptionContext *context, const KhCommand *command)
 {
   g_autofree char *list = kh_commands_describe ();
   g_autofree char *summary = NULL;
@@ -135,7 +134,7 @@ print_help (GOptionContext *context, const KhCommand *command)
   g_option_context_set_summary (context, summary);
   g_option_context_set_description (context, description);
   text = g_option_context_get_help (context, TRUE, NULL);
-  fputs (text, stdout);
+  kh_output_result (output, "%s", g_strchomp (text));
 }
 
 static gboolean
@@ -261,11 +260,13 @@ kh_options_parse (KhOptions *self, int argc, char **argv, KhStatus *status)
   take_arguments (self, argc, argv);
   if (self->help || self->version)
     {
+      g_autoptr (KhOutput) output = kh_output_new (FALSE);
+
       *status = KH_STATUS_DONE;
       if (self->help)
-        print_help (context, self->command);
+        print_help (output, context, self->command);
       else
-        puts ("knothole-cli " KH_VERSION);
+        kh_output_result (output, "knothole-cli " KH_VERSION);
       return FALSE;
     }
   mistake = find_mistake (self, command);

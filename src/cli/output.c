@@ -4,6 +4,7 @@
 #include "cli/json.h"
 #include "cli/terminal.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -46,19 +47,6 @@ show_question (KhOutput *self)
 }
 
 static void
-print_result (KhOutput *self, const char *line)
-{
-  if (self->result_terminal)
-    hide_status (self);
-  if (self->closed)
-    return;
-  if (fputs (line, stdout) < 0 || putc ('\n', stdout) < 0 || fflush (stdout) != 0)
-    self->closed = TRUE;
-  if (self->result_terminal)
-    show_question (self);
-}
-
-static void
 print_note (KhOutput *self, const char *colour, const char *label, const char *line)
 {
   hide_status (self);
@@ -70,6 +58,36 @@ print_note (KhOutput *self, const char *colour, const char *label, const char *l
     fprintf (stderr, "%s%s\n", label, line);
   fflush (stderr);
   show_question (self);
+}
+
+/* That nobody reads any more is no fault: `| head` does that. */
+static void
+close_output (KhOutput *self, int error)
+{
+  g_autofree char *reason = NULL;
+
+  if (error == EPIPE)
+    clearerr (stdout);
+  else
+    {
+      reason
+          = g_strdup_printf ("standard output can't be written: %s", g_strerror (error));
+      print_note (self, RED, "knothole-cli: ", reason);
+    }
+  self->closed = TRUE;
+}
+
+static void
+print_result (KhOutput *self, const char *line)
+{
+  if (self->result_terminal)
+    hide_status (self);
+  if (self->closed)
+    return;
+  if (fputs (line, stdout) < 0 || putc ('\n', stdout) < 0 || fflush (stdout) != 0)
+    close_output (self, errno);
+  if (self->result_terminal)
+    show_question (self);
 }
 
 KhOutput *
@@ -233,4 +251,10 @@ kh_output_set_status (KhOutput *self, const char *status)
   fputs (status, stderr);
   fflush (stderr);
   self->status_shown = TRUE;
+}
+
+KhStatus
+kh_output_finish (KhStatus status)
+{
+  return ferror (stdout) ? KH_STATUS_USAGE : status;
 }

@@ -8,7 +8,8 @@
  * before anything else is printed and comes back with the next set_status().
  *
  * All texts must be clean (text.h). Every line is flushed. When nobody reads standard
- * output any more, is_closed() says so and further results are dropped.
+ * output any more, is_closed() says so and further results are dropped. The same goes for
+ * one that can't be written, a full disk, but that is also said, and finish() knows it.
  */
 #pragma once
 
@@ -59,3 +60,6 @@ guint kh_output_status_width (const KhOutput *self);
 
 /* NULL takes it away. */
 void kh_output_set_status (KhOutput *self, const char *status);
+
+/* What the process exits with: @status, or that results were lost. */
+KhStatus kh_output_finish (KhStatus status);

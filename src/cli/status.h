@@ -7,7 +7,8 @@
 typedef enum
 {
   KH_STATUS_DONE = 0,
-  KH_STATUS_USAGE = 2,    /* also a mistake in an address, and a data folder in use */
+  KH_STATUS_USAGE = 2,    /* also a mistake in an address, a data folder in use, and
+                             output that can't be written */
   KH_STATUS_SERVER = 3,   /* unreachable, refused, another key, or it ended the session */
   KH_STATUS_NO_PEER = 4,  /* nobody of that name, or not online */
   KH_STATUS_NO_PATH = 5,  /* no connection to the peer, or it was lost */

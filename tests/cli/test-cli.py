@@ -784,5 +784,64 @@ class Sending(Case):
         self.assertEqual(7, anna.finish())
 
 
+class Surroundings(Case):
+    """What a shell, a service or a full disk does to a program."""
+
+    def test_a_closed_input_is_an_empty_one(self):
+        bob = self.listen("bob", "--accept", "all")
+        self.run_cli("anna", "chat", bob.wait_event("online")["id"], stdin=None,
+                     preexec_fn=lambda: os.close(0))
+        self.assertEqual(0, bob.stop())
+        self.assertNotIn("message", [json.loads(line)["event"] for line in bob.out])
+
+    def test_two_signals_at_once_are_no_success(self):
+        bob = self.listen("bob", "--accept", "all")
+        large = self.here / "large"
+        with large.open("wb") as file:
+            file.truncate(8 << 30)
+        anna = self.start("anna", "send", bob.wait_event("online")["id"], large, "--json")
+        anna.wait_event("progress")
+        anna.process.send_signal(signal.SIGSTOP)
+        anna.process.send_signal(signal.SIGINT)
+        anna.process.send_signal(signal.SIGTERM)
+        anna.process.send_signal(signal.SIGCONT)
+        self.assertIn(anna.finish(), (128 + signal.SIGINT, 128 + signal.SIGTERM))
+
+    def test_ignored_signals_stay_ignored(self):
+        def ignore():
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+        bob = self.listen("bob", "--accept", "all", preexec_fn=ignore)
+        bob.process.send_signal(signal.SIGHUP)
+        bob.process.send_signal(signal.SIGINT)
+        self.run_cli("anna", "ping", bob.wait_event("online")["id"], "--count", "1")
+        self.assertEqual(0, bob.stop(signal.SIGTERM))
+
+    def assert_lost(self, words, **more):
+        """@words fail, and say once that their results went nowhere."""
+        process = subprocess.run(self.command("anna", *words), env=self.env, cwd=self.here,
+                                 stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                 timeout=DEADLINE_S, check=False, **more)
+        said = process.stderr.decode()
+        self.assertEqual(2, process.returncode, f"{words}:\n{said}")
+        self.assertEqual(1, said.count("standard output can't be written"), f"{words}:\n{said}")
+
+    def test_results_that_are_lost_are_no_success(self):
+        bob_id = self.id_of("bob")
+        for words in (["id"], ["id", "--json"], ["invite"], ["verify", bob_id], ["--help"],
+                      ["send", "--help"], ["--version"]):
+            with open("/dev/full", "wb") as full:
+                self.assert_lost(words, stdout=full)
+            self.assert_lost(words, preexec_fn=lambda: os.close(1))
+
+    def test_events_that_are_lost_are_no_success(self):
+        bob = self.listen("bob", "--accept", "all")
+        for words in (["peers", "--json"], ["listen", "--json"],
+                      ["ping", bob.wait_event("online")["id"], "--json"]):
+            with open("/dev/full", "wb") as full:
+                self.assert_lost(words, stdout=full)
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)
