@@ -95,11 +95,15 @@ static void
 test_a_round_trip_has_fractions (void)
 {
   KhEvent event = { .kind = KH_EVENT_PONG, .round_trip_us = 1234 };
+  KhEvent odd = { .kind = KH_EVENT_PONG, .round_trip_us = 243 };
   g_autofree char *line = kh_json_event (&event, &own_id);
+  g_autofree char *odd_line = kh_json_event (&odd, &own_id);
   g_autoptr (JsonObject) object = parse (line);
 
   g_assert_cmpfloat_with_epsilon (json_object_get_double_member (object, "ms"), 1.234,
                                   1e-9);
+  /* As a double it is nearer to 0.24299999999999999. */
+  g_assert_cmpstr (odd_line, ==, "{\"event\":\"pong\",\"ms\":0.243}");
 }
 
 static void
