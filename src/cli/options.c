@@ -163,6 +163,12 @@ read_accept (KhOptions *self)
   return FALSE;
 }
 
+static gboolean
+is_blank (const char *text)
+{
+  return text[strspn (text, " \t\r\n")] == '\0';
+}
+
 /* A sentence about what is wrong, or NULL. */
 static char *
 find_mistake (KhOptions *self, const char *command_text)
@@ -179,6 +185,8 @@ find_mistake (KhOptions *self, const char *command_text)
     }
   if (self->n_arguments < command->n_least)
     return g_strdup_printf ("%s needs %s", command->name, command->arguments);
+  if (g_str_has_prefix (command->arguments, "PEER") && is_blank (self->arguments[0]))
+    return g_strdup ("PEER is empty");
   if (self->n_arguments > command->n_most
       || (command->run == kh_chat_run && self->messages == NULL && self->n_arguments > 1))
     {

@@ -59,11 +59,22 @@ stop_at_other_key (KhRun *run, const KhPeerId *id, const char *name)
 
   kh_run_fail (
       run, KH_STATUS_IDENTITY,
-      "STOP: \"%s\" is not who you know by that name, or not whom the invite names: "
-      "the identity is another one, %s. It may be a new computer, or somebody who "
-      "pretends. Ask over another way before you go on; then give that identity as "
-      "PEER",
+      "STOP: your contact \"%s\" is not online, but somebody else is by that name, whose "
+      "identity is %s. It may be a new computer, or somebody who pretends. Ask over "
+      "another way before you go on; then give that identity as PEER",
       name, id_text);
+}
+
+static void
+stop_at_uninvited (KhRun *run, const KhPeerId *id, const char *name)
+{
+  g_autofree char *id_text = kh_peer_id_to_text (id);
+
+  kh_run_fail (run, KH_STATUS_IDENTITY,
+               "STOP: \"%s\" is not whom the invite names: the identity is another one, "
+               "%s. Ask who sent the invite whom it leads to; to reach this one all the "
+               "same, leave out --server, which is remembered without the invite's peer",
+               name, id_text);
 }
 
 void
@@ -96,9 +107,10 @@ kh_reach_begin (KhRun *run)
     case KH_FIND_OTHER_KEY:
       stop_at_other_key (run, &id, name);
       break;
-    case KH_FIND_BAD_ID:
-      kh_run_fail (run, KH_STATUS_USAGE, KH_REACH_BAD_ID);
+    case KH_FIND_UNINVITED:
+      stop_at_uninvited (run, &id, name);
       break;
+    case KH_FIND_BAD_ID: /* found out before anybody was asked */
     case KH_FIND_NOBODY:
     default:
       kh_run_fail (

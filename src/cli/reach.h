@@ -10,8 +10,5 @@
 
 #include "cli/run.h"
 
-#define KH_REACH_BAD_ID                                                                  \
-  "the identity given as PEER has a mistake in it: copy all of its characters once more"
-
 void kh_reach_begin (KhRun *run);
 void kh_reach_event (KhRun *run, const KhEvent *event);

@@ -8,6 +8,7 @@
 #include "cli/requests.h"
 #include "cli/terminal.h"
 #include "cli/text.h"
+#include "core/profile.h"
 
 static void
 on_closed (GObject *client, GAsyncResult *result, gpointer data)
@@ -271,12 +272,16 @@ make_client (KhRun *self)
 static gboolean
 check_peer (KhRun *self)
 {
+  g_autofree char *problem = NULL;
+  g_autofree char *message = NULL;
   KhPeerId id;
 
   if (self->errand->peer == NULL
       || kh_client_find (self->client, self->errand->peer, &id) != KH_FIND_BAD_ID)
     return TRUE;
-  kh_output_error (self->output, KH_STATUS_USAGE, KH_REACH_BAD_ID);
+  problem = kh_profile_explain_id (self->errand->peer);
+  message = kh_text_clean (problem);
+  kh_output_error (self->output, KH_STATUS_USAGE, message);
   return FALSE;
 }
 

@@ -4,8 +4,6 @@
 #include "cli/json.h"
 #include "cli/text.h"
 
-#include <string.h>
-
 KhStatus
 kh_verify_run (const KhOptions *options)
 {
@@ -22,10 +20,8 @@ kh_verify_run (const KhOptions *options)
   if (!kh_profile_find (profile, options->arguments[0], &id, &name, &problem))
     {
       g_autofree char *message = kh_text_clean (problem);
-      /* So long a text was meant to be an identity: a typo, not an unknown name. */
-      KhStatus status = strlen (options->arguments[0]) == KH_ID_TEXT_LEN
-                            ? KH_STATUS_USAGE
-                            : KH_STATUS_NO_PEER;
+      g_autofree char *typo = kh_profile_explain_id (options->arguments[0]);
+      KhStatus status = typo != NULL ? KH_STATUS_USAGE : KH_STATUS_NO_PEER;
 
       kh_output_error (output, status, message);
       return status;

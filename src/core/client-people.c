@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/client-private.h"
+#include "core/profile.h"
 #include "proto/identity.h"
 
 #include <string.h>
@@ -282,26 +283,27 @@ find_invited (KhClient *self, const char *text, KhPeerId *id)
     return KH_FIND_ID;
   return find_online (self, text, true, id) == 1 && kh_peer_id_equal (&invited, id)
              ? KH_FIND_ID
-             : KH_FIND_OTHER_KEY;
+             : KH_FIND_UNINVITED;
 }
 
 KhFindResult
 kh_client_find (KhClient *self, const char *text, KhPeerId *id)
 {
-  guint8 key[KH_KEY_LEN];
   guint n = find_contacts (self, text, id);
+  g_autofree char *problem = NULL;
 
   if (n > 0)
     return n > 1 ? KH_FIND_SEVERAL : found_contact (self, text, id);
 
-  if (strlen (text) == KH_ID_TEXT_LEN && looks_like_id (text))
+  problem = kh_profile_explain_id (text);
+  if (problem != NULL)
+    return KH_FIND_BAD_ID;
+  if (kh_identity_from_text (KH_IDENTITY_PEER, text, strlen (text), id->bytes, NULL)
+      == KH_IDENTITY_OK)
     {
-      if (kh_identity_from_text (KH_IDENTITY_PEER, text, strlen (text), key, NULL)
-          != KH_IDENTITY_OK)
-        return KH_FIND_BAD_ID;
-      memcpy (id->bytes, key, sizeof id->bytes);
-      if (self->server.has_peer && memcmp (key, self->server.peer, sizeof key) != 0)
-        return KH_FIND_OTHER_KEY;
+      if (self->server.has_peer
+          && memcmp (id->bytes, self->server.peer, sizeof id->bytes) != 0)
+        return KH_FIND_UNINVITED;
       return kh_client_is_online (self, id) ? KH_FIND_ID : KH_FIND_OFFLINE;
     }
   n = looks_like_id (text) ? find_online (self, text, false, id) : 0;

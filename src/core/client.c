@@ -2,6 +2,7 @@
 #include "core/client.h"
 
 #include "core/client-private.h"
+#include "core/profile.h"
 #include "proto/room.h"
 #include "store/identity-store.h"
 #include "store/messages.h"
@@ -123,8 +124,8 @@ choose_server (KhClient *self, KhStore *store, const char *given, GError **error
   if (!kh_address_explain (kh_address_parse (text, &self->server), problem,
                            sizeof problem))
     {
-      g_set_error (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_ADDRESS, "%s: %s", text,
-                   problem);
+      g_set_error (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_ADDRESS, "%.*s: %s",
+                   (int)strcspn (text, "#"), text, problem);
       return false;
     }
   return self->server.has_key
@@ -160,26 +161,12 @@ choose_room (KhClient *self, KhStore *store, const char *given, GError **error)
   const char *wanted
       = given != NULL || *self->server.room == '\0' ? given : self->server.room;
   g_autofree char *word = NULL;
-  g_autofree char *normal = NULL;
-  g_autofree char *folded = NULL;
 
   if (!choose (store, wanted, KH_SETTING_ROOM, &word, error))
     return false;
-  normal = word == NULL ? g_strdup ("") : g_utf8_normalize (word, -1, G_NORMALIZE_NFKC);
-  if (normal == NULL)
-    {
-      g_set_error (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_ROOM,
-                   "The room is not valid text");
-      return false;
-    }
-  folded = g_utf8_casefold (normal, -1);
-  if (strlen (folded) > KH_ROOM_WORD_MAX)
-    {
-      g_set_error (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_ROOM,
-                   "The room's word is too long: at most %d bytes", KH_ROOM_WORD_MAX);
-      return false;
-    }
-  self->room = g_steal_pointer (&folded);
+  self->room = kh_profile_check_room (word != NULL ? word : "", error);
+  if (self->room == NULL)
+    return false;
   self->room_is_weak = given != NULL && *self->room != '\0'
                        && kh_room_word_weak (self->room, strlen (self->room));
   return true;

@@ -91,12 +91,13 @@ typedef enum
   KH_FIND_OFFLINE, /* a contact, or a whole id, not online */
   KH_FIND_NOBODY,
   KH_FIND_SEVERAL,   /* the name or beginning fits more than one */
-  KH_FIND_OTHER_KEY, /* a contact's or the invite's name, online under another key */
-  KH_FIND_BAD_ID,    /* a whole identity with a mistake in it */
+  KH_FIND_OTHER_KEY, /* a contact that is away; somebody else is online by that name */
+  KH_FIND_UNINVITED, /* another one than the invite names */
+  KH_FIND_BAD_ID,    /* a whole id with a mistake in it: kh_profile_explain_id() */
 } KhFindResult;
 
 /* Whom @text means: a petname, a name or the beginning of an id; contacts first. @id is
- * set for the first four and for KH_FIND_OTHER_KEY (then it is the key that is online).
+ * set for the first four and, to the key that is online, for _OTHER_KEY and _UNINVITED.
  * Strangers need at least 16 characters of their id. Call it after KH_EVENT_PEERS_READY.
  */
 KhFindResult kh_client_find (KhClient *self, const char *text, KhPeerId *id);

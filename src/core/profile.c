@@ -15,6 +15,13 @@
 #include <sodium.h>
 #include <string.h>
 
+/* Characters from which on a text was meant as a whole id: no contact's name, and more
+ * than anybody types of a beginning. */
+#define MEANT_AS_ID_LEN 40
+
+/* Of an id with typos one in so many characters is none of its alphabet, at most. */
+#define MEANT_AS_ID_SHARE 8
+
 struct _KhProfile
 {
   /* Owned */
@@ -107,6 +114,7 @@ kh_profile_make_invite (KhProfile *self, const char *server, const char *room,
 {
   g_autofree char *known_server = NULL;
   g_autofree char *known_room = NULL;
+  g_autofree char *word = NULL;
   char problem[KH_ADDRESS_PROBLEM_MAX];
   char text[KH_ADDRESS_TEXT_MAX];
   KhAddress address;
@@ -123,8 +131,8 @@ kh_profile_make_invite (KhProfile *self, const char *server, const char *room,
     }
   if (!kh_address_explain (kh_address_parse (server, &address), problem, sizeof problem))
     {
-      g_set_error (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_ADDRESS, "%s: %s", server,
-                   problem);
+      g_set_error (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_ADDRESS, "%.*s: %s",
+                   (int)strcspn (server, "#"), server, problem);
       return NULL;
     }
   if (!fill_in_key (self, &address, error)
@@ -132,9 +140,11 @@ kh_profile_make_invite (KhProfile *self, const char *server, const char *room,
           && !kh_settings_get (self->store, KH_SETTING_ROOM, &known_room, error)))
     return NULL;
   if (room == NULL)
-    room = known_room;
-  if (room != NULL)
-    g_strlcpy (address.room, room, sizeof address.room);
+    room = known_room != NULL ? known_room : address.room;
+  word = kh_profile_check_room (room, error);
+  if (word == NULL)
+    return NULL;
+  memcpy (address.room, word, strlen (word) + 1);
   address.has_peer = true;
   memcpy (address.peer, self->id.bytes, sizeof address.peer);
   if (!kh_address_to_text (&address, text, sizeof text))
@@ -179,6 +189,9 @@ kh_profile_find (KhProfile *self, const char *text, KhPeerId *id, char **name,
       *name = g_strdup ("");
       return TRUE;
     }
+  *problem = kh_profile_explain_id (text);
+  if (*problem != NULL)
+    return FALSE;
   *problem = g_strdup_printf ("%s is no contact, and no whole id: give the %d characters "
                               "that their \"id\" prints",
                               text, KH_ID_TEXT_LEN);
@@ -194,6 +207,42 @@ kh_profile_safety_number (const KhProfile *self, const KhPeerId *peer)
   return g_strdup (text);
 }
 
+static bool
+is_meant_as_id (const char *text)
+{
+  gsize len = strlen (text);
+  gsize n_wrong = 0;
+
+  for (const char *c = text; *c != '\0'; c++)
+    n_wrong += g_ascii_isalpha (*c) || (*c >= '2' && *c <= '7') ? 0 : 1;
+  return len >= MEANT_AS_ID_LEN && n_wrong * MEANT_AS_ID_SHARE <= len;
+}
+
+char *
+kh_profile_explain_id (const char *text)
+{
+  char problem[KH_ADDRESS_PROBLEM_MAX];
+  guint8 key[KH_KEY_LEN];
+  gsize position = 0;
+  KhIdentityError error;
+
+  if (!is_meant_as_id (text))
+    return NULL;
+  error = kh_identity_from_text (KH_IDENTITY_PEER, text, strlen (text), key, &position);
+  if (error == KH_IDENTITY_OK)
+    return NULL;
+  kh_address_explain (KH_ADDRESS_PEER_ID_WRONG_LENGTH
+                          + (error - KH_IDENTITY_WRONG_LENGTH),
+                      problem, sizeof problem);
+  if (error == KH_IDENTITY_WRONG_LENGTH)
+    return g_strdup_printf ("%s (this one has %" G_GSIZE_FORMAT ")", problem,
+                            strlen (text));
+  if (error == KH_IDENTITY_WRONG_CHARACTER)
+    return g_strdup_printf ("%s (character %" G_GSIZE_FORMAT " is another one)", problem,
+                            position + 1);
+  return g_strdup (problem);
+}
+
 char *
 kh_profile_make_room (void)
 {
@@ -203,4 +252,34 @@ kh_profile_make_room (void)
   randombytes_buf (random, sizeof random);
   kh_room_word_make (random, word);
   return g_strdup (word);
+}
+
+static bool
+has_control_characters (const char *text)
+{
+  for (; *text != '\0'; text = g_utf8_next_char (text))
+    if (g_unichar_iscntrl (g_utf8_get_char (text)))
+      return true;
+  return false;
+}
+
+char *
+kh_profile_check_room (const char *word, GError **error)
+{
+  g_autofree char *normal = NULL;
+  g_autofree char *folded = NULL;
+
+  if (!g_utf8_validate (word, -1, NULL) || has_control_characters (word))
+    {
+      g_set_error (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_ROOM,
+                   "The room is not text: type the room's word");
+      return NULL;
+    }
+  normal = g_utf8_normalize (word, -1, G_NORMALIZE_NFKC);
+  folded = g_utf8_casefold (normal, -1);
+  if (strlen (folded) <= KH_ROOM_WORD_MAX)
+    return g_steal_pointer (&folded);
+  g_set_error (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_ROOM,
+               "The room's word is too long: at most %d bytes", KH_ROOM_WORD_MAX);
+  return NULL;
 }

@@ -35,5 +35,13 @@ gboolean kh_profile_find (KhProfile *self, const char *text, KhPeerId *id, char 
 /* The 60 digits that both sides see, in groups of five. */
 char *kh_profile_safety_number (const KhProfile *self, const KhPeerId *peer);
 
+/* What is wrong with a text that was meant as a whole id: a sentence. NULL where nothing
+ * is, or where it was hardly meant so: less than 40 characters, or few of an id's. */
+char *kh_profile_explain_id (const char *text);
+
 /* A new room's word: 80 random bits as five words. */
 char *kh_profile_make_room (void);
+
+/* The room's word as it counts: in NFKC, case-folded, at most KH_ROOM_WORD_MAX bytes
+ * without control characters. NULL and KH_CLIENT_ERROR_ROOM otherwise. */
+char *kh_profile_check_room (const char *word, GError **error);

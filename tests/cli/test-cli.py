@@ -269,6 +269,43 @@ class Offline(Case):
         self.run_cli("anna", "verify", typo, status=2)
         self.run_cli("anna", "verify", "bob", status=4)
 
+    def test_typos_in_an_identity_are_named_before_anybody_is_asked(self):
+        bob = self.id_of("bob")
+        server_id = self.address.rsplit("/", 1)[1]
+        away = f"knothole://127.0.0.1:{free_port()}/{server_id}"
+        for typo, sentence in ((bob[:-1], r"56 characters long.*\(this one has 55\)"),
+                               (bob + "a", r"56 characters long.*\(this one has 57\)"),
+                               (bob[:20] + "1" + bob[21:], r"letters a to z.*\(character 21 "),
+                               (bob[:55] + " ", r"letters a to z.*\(character 56 "),
+                               (server_id, "a server's id where the peer's should be")):
+            for words in (["verify", typo], ["ping", typo], ["chat", typo, "--message", "x"]):
+                program = self.run_cli("anna", *words, server=away, status=2)
+                self.assertRegex(program.said(), sentence)
+
+    def test_nobody_in_particular_is_a_usage_error(self):
+        for peer in ("", " "):
+            for words in (["verify", peer], ["ping", peer], ["chat", peer],
+                          ["send", peer, "/dev/null"]):
+                self.assertIn("PEER is empty", self.run_cli("anna", *words, status=2).said())
+
+    def test_a_room_is_text_of_some_length(self):
+        for room, sentence in (("x" * 129, "too long"), ("\udcff", "not text"),
+                               ("a\033[2J", "not text")):
+            for command in ("invite", "peers"):
+                program = self.run_cli("anna", command, "--room", room, status=2)
+                self.assertIn(sentence, program.said())
+        link = self.run_cli("anna", "invite", "--room", "x" * 128).out[0]
+        self.assertIn(f"room={'x' * 128}&", link)
+        # As the server hears it: one word however it is typed.
+        self.assertIn("room=word&", self.run_cli("anna", "invite", "--room", "\uff37ORD").out[0])
+
+    def test_a_mistake_in_an_invite_does_not_print_its_room(self):
+        for command in ("invite", "peers"):
+            program = self.run_cli("anna", command, status=2,
+                                   server="knothole://127.0.0.1:0#room=among-ourselves")
+            self.assertIn("knothole://127.0.0.1:0: ", program.said())
+            self.assertNotIn("ourselves", program.said())
+
     def test_an_invite_leads_here(self):
         link = self.run_cli("anna", "invite").out[0]
         self.assertTrue(link.startswith("knothole://127.0.0.1:"), link)
@@ -299,7 +336,7 @@ class Offline(Case):
             self.assertRegex(program.said().lower(), part)
         bob = self.id_of("bob")
         typo = bob[:20] + ("a" if bob[20] != "a" else "b") + bob[21:]
-        self.assertIn("identity", self.run_cli("anna", "ping", typo, status=2).said())
+        self.assertIn("checksum", self.run_cli("anna", "ping", typo, status=2).said())
 
     def test_usage_errors_are_two(self):
         for words in ([], ["fly"], ["send", "bob"], ["peers", "--frob"], ["nat"]):
@@ -495,13 +532,15 @@ class Peers(Case):
         double = self.start("false", "listen", "--json", "--name", "Bob", "--accept", "all")
         self.wait_visible(double.wait_event("online")["id"])
         program = self.run_cli("anna", "ping", "Bob", status=8)
-        self.assertIn("STOP", program.said())
+        self.assertIn("STOP: your contact", program.said())
 
     def test_an_invite_names_its_peer(self):
         bob = self.listen("bob", "--accept", "all")
         carl = self.listen("carl", "--accept", "all")
         invite = self.run_cli("bob", "invite").out[0]
-        self.run_cli("anna", "ping", carl.wait_event("online")["id"], server=invite, status=8)
+        program = self.run_cli("anna", "ping", carl.wait_event("online")["id"], server=invite,
+                               status=8)
+        self.assertIn("not whom the invite names", program.said())
         self.run_cli("anna", "ping", bob.wait_event("online")["id"], "--count", "1",
                      server=invite)
 
