@@ -4,12 +4,24 @@
 #include "server/listener.h"
 #include "server/service.h"
 
+#include <fcntl.h>
 #include <locale.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define EXIT_USAGE 2
+
+/* Without this the event loop's own descriptors take the numbers of those that whoever
+ * started us has closed, and what is printed goes into them. */
+static void
+open_missing_standard_files (void)
+{
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+    if (fcntl (fd, F_GETFD) < 0 && open ("/dev/null", O_RDWR) != fd)
+      _exit (EXIT_FAILURE);
+}
 
 static int
 complain (const GError *error, int status)
@@ -85,6 +97,7 @@ main (int argc, char *argv[])
   g_autoptr (GError) error = NULL;
   int status;
 
+  open_missing_standard_files ();
   setlocale (LC_ALL, "");
   if (kh_options_parse (&options, &argc, &argv, &error))
     status = run (&options);

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 static char *
 key_path (const char *dir)
@@ -199,6 +200,87 @@ test_a_port_in_use_is_explained (void)
   live_server_stop (server, SIGTERM, FALSE);
 }
 
+/* The signals that a process has handlers for, a bit each. */
+static guint64
+caught_signals (GPid pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/status", (int)pid);
+  g_autofree char *text = NULL;
+  const char *line;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  line = strstr (text, "SigCgt:");
+  g_assert_nonnull (line);
+  return g_ascii_strtoull (line + strlen ("SigCgt:\t"), NULL, 16);
+}
+
+static GPid
+start_without_standard_files (const char *dir)
+{
+  const char *const arguments[] = { "/bin/sh",
+                                    "-c",
+                                    "exec \"$@\" <&- >&- 2>&-",
+                                    "sh",
+                                    g_getenv ("KNOTHOLE_SERVER"),
+                                    "--listen=127.0.0.1:0",
+                                    "--assist=127.0.0.1:0",
+                                    "--data-dir",
+                                    dir,
+                                    NULL };
+  const guint64 wanted
+      = G_GUINT64_CONSTANT (1) << (SIGUSR1 - 1) | G_GUINT64_CONSTANT (1) << (SIGTERM - 1);
+  gint64 until_us = g_get_monotonic_time () + LIVE_PATIENCE_MS * 1000;
+  GError *error = NULL;
+  GPid pid;
+
+  g_spawn_async (NULL, (char **)arguments, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL,
+                 &pid, &error);
+  g_assert_no_error (error);
+  while ((caught_signals (pid) & wanted) != wanted)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, until_us);
+      g_usleep (2000);
+    }
+  return pid;
+}
+
+static int
+wait_for_end (GPid pid)
+{
+  gint64 until_us = g_get_monotonic_time () + LIVE_PATIENCE_MS * 1000;
+  int status = 0;
+
+  while (waitpid (pid, &status, WNOHANG) == 0)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, until_us);
+      g_usleep (2000);
+    }
+  return status;
+}
+
+/* Some supervisors start programs so; statistics must not go into a socket or pipe of
+ * the server that happens to have the number of standard error. */
+static void
+test_runs_without_standard_files (void)
+{
+  g_autofree char *dir = g_dir_make_tmp ("knothole-server-XXXXXX", NULL);
+  g_autofree char *path = key_path (dir);
+  GPid pid = start_without_standard_files (dir);
+
+  for (int fd = 0; fd <= 2; fd++)
+    {
+      g_autofree char *link = g_strdup_printf ("/proc/%d/fd/%d", (int)pid, fd);
+      g_autofree char *target = g_file_read_link (link, NULL);
+
+      g_assert_cmpstr (target, ==, "/dev/null");
+    }
+  g_assert_cmpint (kill (pid, SIGUSR1), ==, 0);
+  g_assert_cmpint (kill (pid, SIGTERM), ==, 0);
+  g_assert_cmpint (wait_for_end (pid), ==, 0);
+  g_unlink (path);
+  g_rmdir (dir);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -212,5 +294,6 @@ main (int argc, char *argv[])
   TEST ("wrong-config-is-explained", test_wrong_config_is_explained);
   TEST ("a-flag-counts-more-than-the-file", test_a_flag_counts_more_than_the_file);
   TEST ("a-port-in-use-is-explained", test_a_port_in_use_is_explained);
+  TEST ("runs-without-standard-files", test_runs_without_standard_files);
   return g_test_run ();
 }
