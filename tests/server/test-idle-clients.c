@@ -55,7 +55,7 @@ assert_all_are_there (const LiveServer *server, guint n)
 static void
 test_an_idle_client_is_small (void)
 {
-  LiveServer *server = live_server_start ("joins-per-minute=100000", NULL);
+  LiveServer *server = live_server_start (NULL, NULL);
   g_autoptr (GPtrArray) clients
       = g_ptr_array_new_with_free_func ((GDestroyNotify)live_client_free);
   guint before_kb, after_kb;
