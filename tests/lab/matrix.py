@@ -4,18 +4,25 @@
 
 For every ordered pair one client listens and another calls it, so and so many times. One
 JSON line is kept for each call, so a run that was cut short goes on where it was. Then
-a table, and a line with the sum of it. Exit status 0 when every call of every pair with
-endpoint-independent mapping was connected; symmetric routers are only reported.
+the section of tests/lab/README.md, on standard output: when and how it was measured, the
+tables, each pair that misses what is demanded of it, and the sum.
+
+Demanded of every pair without a symmetric router: every call is connected by the path
+"punched", and where the links have a delay, the median is under 6 round trips between
+the two. Exit status 0 when no pair misses; symmetric routers are only reported.
 """
 
 import argparse
+import datetime
 import json
+import math
 import os
 import queue
 import re
 import statistics
 import sys
 import threading
+import time
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.insert(0, HERE)
@@ -28,10 +35,14 @@ import sandbox  # noqa: E402
 DEFAULT_PROFILES = ["open", "firewall", "full-cone", "restricted-cone",
                     "port-restricted-cone"]
 MODIFIERS = {"none": [""], "rst": ["rst"], "both": ["", "rst"]}
+DEFAULT_MODIFIER = "both"
+DEFAULT_DELAY_MS = 10
 TITLES = {"": "Routers drop what is unexpected",
           "rst": "Routers answer what is unexpected with RST"}
 CALL_S = 40  # far more than any call takes before it fails by itself
 AFTER_S = 10
+PATH = "punched"
+MOST_RTTS = 6  # the median of a pair must be under it
 
 
 class Cell:
@@ -54,7 +65,7 @@ class Cell:
     def profile(self, name):
         return f"{name}+{self.modifier}" if self.modifier else name
 
-    def must_connect(self):
+    def is_demanded(self):
         return not any(name.startswith("symmetric") for name in (self.caller, self.callee))
 
     def connected(self):
@@ -64,8 +75,24 @@ class Cell:
         return statistics.median(call["ms"] for call in self.connected())
 
     def median_rtts(self):
-        return statistics.median(call["ms"] / call["peer_rtt_ms"]
-                                 for call in self.connected() if call["peer_rtt_ms"] > 0)
+        """In round trips between the two; means nothing where no delay was set."""
+        return statistics.median(
+            call["ms"] / call["peer_rtt_ms"] if call["peer_rtt_ms"] > 0 else math.inf
+            for call in self.connected())
+
+    def misses(self, n_calls):
+        """What is demanded and is not so, for people."""
+        good = self.connected()
+        n_other = sum(1 for call in good if call["path"] != PATH)
+        found = []
+        if len(good) < n_calls:
+            found.append(f"{len(good)} of {n_calls} calls connected")
+        if n_other > 0:
+            found.append(f"{n_other} by another path than {PATH}")
+        if good and self.delay_ms > 0 and not self.median_rtts() < MOST_RTTS:
+            found.append(f"the median is {self.median_rtts():.1f} peer round trips, not "
+                         f"under {MOST_RTTS}")
+        return found
 
     def summary(self):
         good = self.connected()
@@ -259,15 +286,31 @@ def print_reasons(cells):
         print(f"{reason}\n  {', '.join(names)}\n")
 
 
+def print_head(chosen, seconds):
+    """@seconds it took; None when some of it was measured before."""
+    command = f"./dev lab matrix -n {chosen.n}"
+    if chosen.names != DEFAULT_PROFILES:
+        command += f" --profiles {chosen.profiles}"
+    if chosen.modifier != DEFAULT_MODIFIER:
+        command += f" --modifier {chosen.modifier}"
+    if chosen.delay != DEFAULT_DELAY_MS:
+        command += f" --delay {chosen.delay:g}"
+    took = "" if seconds is None else (
+        f" in {seconds // 60} min {seconds % 60} s on {os.cpu_count()} cores")
+    print(f"Measured on {datetime.date.today()} with `{command}`{took}:")
+
+
 def print_sum(cells, n_calls):
     """True when all is as it must be."""
-    demanded = [cell for cell in cells if cell.must_connect()]
-    reached = [cell for cell in demanded if len(cell.connected()) >= n_calls]
+    demanded = [cell for cell in cells if cell.is_demanded()]
+    missing = [cell for cell in demanded if cell.misses(n_calls)]
     print()
     print_reasons(cells)
-    text = f"{len(reached)} of {len(demanded)} pairs reached {n_calls} of {n_calls} calls"
-    timed = [cell for cell in reached if any(call["peer_rtt_ms"] > 0
-                                             for call in cell.connected())]
+    for cell in missing:
+        print(f"MISSED: {cell}: {'; '.join(cell.misses(n_calls))}")
+    text = (f"{len(demanded) - len(missing)} of {len(demanded)} pairs reached {n_calls} of "
+            f"{n_calls} calls as demanded")
+    timed = [cell for cell in demanded if cell.delay_ms > 0 and cell.connected()]
     if timed:
         worst = max(timed, key=Cell.median_rtts)
         text += (f"; worst median {worst.median_rtts():.1f} peer round trips "
@@ -275,7 +318,7 @@ def print_sum(cells, n_calls):
     if len(demanded) < len(cells):
         text += f"; {len(cells) - len(demanded)} with a symmetric router not counted"
     print(text)
-    return len(reached) == len(demanded)
+    return not missing
 
 
 def parse():
@@ -285,9 +328,9 @@ def parse():
     parser.add_argument("-n", metavar="N", type=int, default=20, help="calls of each pair")
     parser.add_argument("--profiles", metavar="A,B,…", default=",".join(DEFAULT_PROFILES),
                         help=f"routers (default {','.join(DEFAULT_PROFILES)})")
-    parser.add_argument("--modifier", choices=MODIFIERS, default="both",
+    parser.add_argument("--modifier", choices=MODIFIERS, default=DEFAULT_MODIFIER,
                         help="none: routers drop what is unexpected; rst: they refuse it")
-    parser.add_argument("--delay", metavar="MS", type=float, default=10,
+    parser.add_argument("--delay", metavar="MS", type=float, default=DEFAULT_DELAY_MS,
                         help="one-way delay of each access link; 10 gives 40 ms of round "
                         "trip between two clients")
     parser.add_argument("--out", metavar="FILE.jsonl",
@@ -321,23 +364,32 @@ def plan(chosen, log):
     return cells
 
 
+def measure(chosen):
+    """All pairs with all their calls, and the seconds that they took."""
+    log = Log(chosen.out)
+    cells = plan(chosen, log)
+    begin = time.monotonic()
+    if all(len(cell.calls) >= chosen.n for cell in cells):
+        return cells, None
+    programs.find_program("knothole-cli")
+    sandbox.enter()
+    programs.end_on_signals()
+    with programs.folder("lab-matrix-") as folder:
+        run(cells, chosen.n, chosen.jobs, chosen.delay, log, folder)
+    return cells, None if log.known else round(time.monotonic() - begin)
+
+
 def main():
     chosen = parse()
     try:
-        programs.find_program("knothole-cli")
-        sandbox.enter()
-        programs.end_on_signals()
-        log = Log(chosen.out)
-        cells = plan(chosen, log)
-        if any(len(cell.calls) < chosen.n for cell in cells):
-            with programs.folder("lab-matrix-") as folder:
-                run(cells, chosen.n, chosen.jobs, chosen.delay, log, folder)
+        cells, seconds = measure(chosen)
     except sandbox.Impossible as error:
         print(f"matrix: {error}", file=sys.stderr)
         return sandbox.EXIT_IMPOSSIBLE
     except (network.LabError, programs.Late) as error:
         print(f"matrix: {error}", file=sys.stderr)
         return 1
+    print_head(chosen, seconds)
     for modifier in MODIFIERS[chosen.modifier]:
         print_table(cells, chosen.names, modifier)
     return 0 if print_sum(cells, chosen.n) else 1
