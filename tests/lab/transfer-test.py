@@ -63,9 +63,10 @@ class Lab:
                                 f"{self.folder}/{host}/got")
         return listener, listener.identity()
 
-    def cli(self, host, *command, **kwargs):
-        return programs.Cli(self.net, host, self.server, f"{self.folder}/{host}/{host}",
-                            *command, **kwargs)
+    def cli(self, host, *command, identity=None, **kwargs):
+        """With the host's own identity, or another one on the same host."""
+        return programs.Cli(self.net, host, self.server,
+                            f"{self.folder}/{host}/{identity or host}", *command, **kwargs)
 
     def caller(self, host):
         return programs.Caller(self.net, host, self.server, f"{self.folder}/{host}")
@@ -144,20 +145,32 @@ class Chatter:
 
 
 def check_large_file(lab):
-    """Between two `knothole-cli`, and the one who receives it talks meanwhile."""
+    """Between two `knothole-cli`. The one who receives it talks meanwhile: with the
+    sender, and then with somebody else on the sender's host, who talks too."""
     size = FILE_SIZE
     path = lab.random_file("big.bin", size)
     listener, listener_id = lab.listen("big-a")
     said = lab.cli("big-b", "chat", listener_id, "--message", "hello")
     check("a message alone: exit status 0", 0, said.join())
+    chat = lab.cli("big-b", "chat", listener_id, identity="second")
+    chat.wait("connected", CONNECT_S, path="punched")
     sender = lab.cli("big-b", "send", listener_id, path)
     peaks = [(PeakMemory(listener), "the receiver of the large file"),
              (PeakMemory(sender), "its sender")]
     sender.wait("progress", CONNECT_S, bytes=lambda n: n > 0)
     begin = time.monotonic()
-    chatter = Chatter(lambda n: listener.say(f"line {n}"))
-    sender.wait("progress", TRANSFER_S, bytes=lambda n: n > 0.8 * size)
-    chatter.stop()
+    to_sender = Chatter(lambda n: listener.say(f"line {n}"))
+    sender.wait("progress", TRANSFER_S, bytes=lambda n: n > 0.3 * size)
+    to_sender.stop()
+    wait_for_delivered(listener, to_sender.n_said)
+    # It answers who wrote last, so the lines from here on are for the other one.
+    chat.say("to 0")
+    listener.wait("message", SAID_S, anywhere=True, text="to 0")
+    chatters = [Chatter(lambda n: chat.say(f"to {n + 1}")),
+                Chatter(lambda n: listener.say(f"fro {n}"))]
+    sender.wait("progress", TRANSFER_S, bytes=lambda n: n > 0.9 * size)
+    for chatter in chatters:
+        chatter.stop()
     status = sender.join(TRANSFER_S)
     seconds = sender.events[-1]["seen_at"] - begin
     check(f"{size // MIB} MiB arrive ({size / MIB / seconds:.0f} MiB/s): exit status 0", 0,
@@ -166,12 +179,41 @@ def check_large_file(lab):
         path, f"{lab.got('big-a')}/big.bin", shallow=False))
     for peak, title in peaks:
         peak.check(title)
-    lines = [event["text"] for event in sender.events if event["event"] == "message"]
-    check(f"{chatter.n_said} lines typed at the receiver reach the sender in order",
-          [f"line {n}" for n in range(chatter.n_said)], lines)
-    check("each of them is acknowledged", chatter.n_said, listener.count("delivered"))
+    check_texts(f"{to_sender.n_said} lines typed at the receiver reach the sender",
+                [f"line {n}" for n in range(to_sender.n_said)], sender)
+    check_chat_beside(chat, listener, *(chatter.n_said for chatter in chatters),
+                      n_before=to_sender.n_said)
     check("the receiver ends cleanly", (0, []), (listener.end(), listener.lines))
     os.unlink(path)
+
+
+def check_texts(title, wanted, program, begin=""):
+    check(f"{title} in order, once", wanted, [
+        event["text"] for event in program.events
+        if event["event"] == "message" and event["text"].startswith(begin)])
+
+
+def check_chat_beside(chat, listener, n_to, n_fro, n_before):
+    """`chat` and `listen` said so many lines each while the file was on its way."""
+    check(f"meanwhile {n_to + 1} lines of `chat` and {n_fro} back", lambda n: n > 10,
+          min(n_to, n_fro))
+    wait_for_delivered(listener, n_before + n_fro)
+    wait_for_delivered(chat, n_to + 1)
+    check("each line typed at the receiver is acknowledged", n_before + n_fro,
+          listener.count("delivered"))
+    check("each line of `chat` is acknowledged", n_to + 1, chat.count("delivered"))
+    check_texts("those of `chat` arrive", [f"to {n}" for n in range(n_to + 1)], listener,
+                begin="to ")
+    check_texts("those back arrive", [f"fro {n}" for n in range(n_fro)], chat)
+    chat.process.stdin.close()
+    check("`chat` ends cleanly at the end of its input", (0, []), (chat.join(), chat.lines))
+
+
+def wait_for_delivered(program, n):
+    """Or until it is late; the check that follows tells."""
+    deadline = time.monotonic() + SAID_S
+    while program.count("delivered") < n and time.monotonic() < deadline:
+        time.sleep(0.02)
 
 
 def delays_ms(program):
@@ -203,15 +245,12 @@ def check_talk(lab):
                                        (other, one, chatters[1], "fro")):
         last = f"{word} {chatter.n_said - 1}"
         to.wait("message", SAID_S, anywhere=True, text=last)
-        deadline = time.monotonic() + SAID_S
-        while program.count("delivered") < chatter.n_said and time.monotonic() < deadline:
-            time.sleep(0.02)
+        wait_for_delivered(program, chatter.n_said)
         check(f"all {chatter.n_said} messages of {program.name} are acknowledged (median "
               f"{statistics.median(delays_ms(program) or [0]):.1f} ms)",
               lambda n: n == chatter.n_said > 10, program.count("delivered"))
-        texts = [event["text"] for event in to.events if event["event"] == "message"]
-        check(f"and reach {to.name} in order, once",
-              [f"{word} {n}" for n in range(chatter.n_said)], texts)
+        check_texts(f"and reach {to.name}", [f"{word} {n}" for n in range(chatter.n_said)],
+                    to)
     check("both end cleanly", [0, 0], [one.quit(), other.quit()])
     os.unlink(path)
 
