@@ -86,6 +86,12 @@ set_defaults (KhOptions *self)
                        .assist_longest_us = KH_ASSIST_LONGEST_US };
 }
 
+const char *
+kh_options_limit (guint number)
+{
+  return number < G_N_ELEMENTS (LIMITS) ? LIMITS[number].key : NULL;
+}
+
 gboolean
 kh_options_split (const char *text, char **host, guint16 *port, GError **error)
 {
@@ -316,6 +322,12 @@ kh_options_parse (KhOptions *self, int *argc, char ***argv, GError **error)
   g_option_context_set_summary (
       context, "The rendezvous server of Knothole: introduces people to each other, so "
                "that their\ncomputers can connect directly.");
+  g_option_context_set_description (
+      context,
+      "The config file has the groups [server] and [limits]. Every key of them "
+      "with its default\nis in the example knothole-server.conf: in "
+      "share/doc/knothole/examples where Knothole is\ninstalled, in data/ in its "
+      "source.");
   g_option_context_add_main_entries (context, entries, NULL);
   good = g_option_context_parse (context, argc, argv, error);
   if (good && *argc > 1)

@@ -7,7 +7,7 @@
  * also after it failed.
  *
  * Nothing here looks names up or opens ports. Times are microseconds.
- * Source: README.md, "A server of your own"; the limits: src/PROTOCOL.md, 2.5.
+ * Every key of the file: data/knothole-server.conf. The limits: src/PROTOCOL.md, 2.5.
  */
 #pragma once
 
@@ -49,6 +49,9 @@ GQuark kh_options_error_quark (void);
 /* May print help and exit. */
 gboolean kh_options_parse (KhOptions *self, int *argc, char ***argv, GError **error);
 void kh_options_clear (KhOptions *self);
+
+/* The keys of the config file's group "limits" by number, then NULL. */
+const char *kh_options_limit (guint number);
 
 /* Splits "HOST:PORT" or "[ADDRESS]:PORT". */
 gboolean kh_options_split (const char *text, char **host, guint16 *port, GError **error);

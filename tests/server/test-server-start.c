@@ -189,6 +189,17 @@ test_a_flag_counts_more_than_the_file (void)
 }
 
 static void
+test_help_names_the_config_file (void)
+{
+  g_autofree char *out = NULL;
+
+  g_assert_cmpint (live_server_run (&out, NULL, (const char *[]){ "--help", NULL }), ==,
+                   0);
+  g_assert_nonnull (strstr (out, "[limits]"));
+  g_assert_nonnull (strstr (out, "knothole-server.conf"));
+}
+
+static void
 test_a_port_in_use_is_explained (void)
 {
   LiveServer *server = live_server_start (NULL, NULL);
@@ -293,6 +304,7 @@ main (int argc, char *argv[])
   TEST ("wrong-usage-is-explained", test_wrong_usage_is_explained);
   TEST ("wrong-config-is-explained", test_wrong_config_is_explained);
   TEST ("a-flag-counts-more-than-the-file", test_a_flag_counts_more_than_the_file);
+  TEST ("help-names-the-config-file", test_help_names_the_config_file);
   TEST ("a-port-in-use-is-explained", test_a_port_in_use_is_explained);
   TEST ("runs-without-standard-files", test_runs_without_standard_files);
   return g_test_run ();
