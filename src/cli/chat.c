@@ -9,6 +9,10 @@
 /* After the last message was sent: longer than a lost connection takes to be noticed. */
 #define DELIVERY_S 30
 
+/* A peer that comes back at once may be told as never gone: then nothing but a call
+ * shows that it is there. */
+#define AGAIN_S 3
+
 typedef struct
 {
   GPtrArray *texts; /* of --message; empty: interactive */
@@ -16,6 +20,7 @@ typedef struct
   guint delivery;
   gboolean ended; /* no further message will be sent */
   gboolean refused;
+  guint again; /* runs while a lost peer is waited for */
 } Chat;
 
 static guint
@@ -40,6 +45,8 @@ fail_undelivered (KhRun *run, const char *why)
   g_autofree char *count
       = kh_text_count (n_undelivered (self), "message is", "messages are");
 
+  if (n_undelivered (self) == 0)
+    kh_run_fail (run, KH_STATUS_NO_PATH, "%s", why);
   kh_run_fail (run, KH_STATUS_NO_PATH,
                "%s: %s not delivered, but kept for the next connection", why, count);
 }
@@ -91,6 +98,7 @@ on_connected (KhRun *run)
 {
   Chat *self = run->data;
 
+  g_clear_handle_id (&self->again, g_source_remove);
   if (self->ended)
     return;
   for (guint i = 0; i < self->texts->len; i++)
@@ -145,21 +153,62 @@ on_disconnected (KhRun *run, const KhEvent *event)
     kh_run_end (run, KH_STATUS_DONE);
 }
 
+static gboolean
+on_again (gpointer data)
+{
+  KhRun *run = data;
+
+  if (!run->is_ending)
+    kh_client_call (run->client, &run->peer);
+  return G_SOURCE_CONTINUE;
+}
+
+/* Whoever was just lost may be back in a moment: --timeout says how long to wait. */
+static void
+on_call_ended (KhRun *run, const KhEvent *event)
+{
+  Chat *self = run->data;
+  g_autofree char *why = kh_text_call_ended (event);
+
+  if (run->is_connected)
+    return;
+  if (event->call_end == KH_CALL_END_NOT_ONLINE || event->call_end == KH_CALL_END_OFFLINE)
+    {
+      if (self->again == 0)
+        {
+          kh_output_note (run->output, "%s: waiting", why);
+          self->again = g_timeout_add_seconds (AGAIN_S, on_again, run);
+        }
+      return;
+    }
+  fail_undelivered (run, why);
+}
+
+static void
+on_peer (KhRun *run, const KhEvent *event)
+{
+  const Chat *self = run->data;
+
+  if (event->online && self->again != 0)
+    kh_client_call (run->client, &run->peer);
+}
+
 static void
 on_event (KhRun *run, const KhEvent *event)
 {
+  /* It has been reported; nothing can be kept, and nothing is sent that is not kept. */
+  if (event->kind == KH_EVENT_TROUBLE)
+    kh_run_end (run, KH_STATUS_TRANSFER);
   if (!kh_run_is_peer (run, event))
     return;
-  if (event->kind == KH_EVENT_DELIVERED)
+  if (event->kind == KH_EVENT_PEER)
+    on_peer (run, event);
+  else if (event->kind == KH_EVENT_DELIVERED)
     on_delivered (run, event);
   else if (event->kind == KH_EVENT_DISCONNECTED)
     on_disconnected (run, event);
-  else if (event->kind == KH_EVENT_CALL_ENDED && !run->is_connected)
-    {
-      g_autofree char *why = kh_text_call_ended (event);
-
-      fail_undelivered (run, why);
-    }
+  else if (event->kind == KH_EVENT_CALL_ENDED)
+    on_call_ended (run, event);
 }
 
 static KhStatus
@@ -236,5 +285,6 @@ kh_chat_run (const KhOptions *options)
     return status;
   status = kh_run (options, &errand, &self);
   g_clear_handle_id (&self.delivery, g_source_remove);
+  g_clear_handle_id (&self.again, g_source_remove);
   return status;
 }

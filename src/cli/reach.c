@@ -121,18 +121,6 @@ kh_reach_begin (KhRun *run)
     }
 }
 
-/* From an idle: while KH_EVENT_CONNECTED is being told, the channel can't be used yet. */
-static gboolean
-on_usable (gpointer data)
-{
-  KhRun *run = data;
-
-  run->usable = 0;
-  if (run->errand->connected != NULL)
-    run->errand->connected (run);
-  return G_SOURCE_REMOVE;
-}
-
 static void
 on_connected (KhRun *run)
 {
@@ -143,8 +131,8 @@ on_connected (KhRun *run)
   run->was_connected = TRUE;
   if (first && run->keep)
     kh_client_add_contact (run->client, &run->peer);
-  if (run->usable == 0)
-    run->usable = g_idle_add_full (G_PRIORITY_DEFAULT, on_usable, run, NULL);
+  if (run->errand->connected != NULL)
+    run->errand->connected (run);
 }
 
 static void
@@ -153,7 +141,6 @@ on_disconnected (KhRun *run, const KhEvent *event)
   if (event->link_end == KH_LINK_END_REPLACED)
     return;
   run->is_connected = FALSE;
-  g_clear_handle_id (&run->usable, g_source_remove);
 }
 
 void

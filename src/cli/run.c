@@ -39,7 +39,6 @@ kh_run_end (KhRun *self, KhStatus status)
   kh_interrupt_set_status (status);
   kh_lines_pause (self->lines, TRUE);
   g_clear_handle_id (&self->timeout, g_source_remove);
-  g_clear_handle_id (&self->usable, g_source_remove);
   g_idle_add (on_idle_close, self);
 }
 

@@ -32,7 +32,7 @@ typedef struct
 
   /* Each may be NULL, except stopped. */
   void (*ready) (KhRun *run);     /* online, and the list of peers is complete; once */
-  void (*connected) (KhRun *run); /* to the peer */
+  void (*connected) (KhRun *run); /* to the peer; again after every new channel */
   void (*event) (KhRun *run, const KhEvent *event);
   void (*line) (KhRun *run,
                 const char *line); /* see kh_run_want_lines(); NULL: the end */
@@ -56,7 +56,6 @@ struct _KhRun
   KhQuestions *questions;
   KhLines *lines;
   guint timeout;
-  guint usable; /* the idle that says connected() */
   /* State */
   KhStatus status;
   KhPeerId peer;

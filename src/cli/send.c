@@ -134,6 +134,9 @@ on_event (KhRun *run, const KhEvent *event)
 
   if (!kh_run_is_peer (run, event))
     return;
+  if (event->kind == KH_EVENT_DISCONNECTED && !run->is_connected && self->n_running == 0)
+    kh_run_fail (run, KH_STATUS_TRANSFER, "the connection was lost: %s",
+                 kh_text_link_end (event->link_end));
   if (event->kind != KH_EVENT_DONE && event->kind != KH_EVENT_TRANSFER_ENDED
       && event->kind != KH_EVENT_PROGRESS)
     return;

@@ -10,6 +10,7 @@ import json
 import os
 import pty
 import re
+import resource
 import select
 import shutil
 import signal
@@ -717,6 +718,41 @@ class Talking(Case):
         os.close(reader)
         self.assertEqual(0, bob.wait(DEADLINE_S))
         self.assertNotIn(b"ipe", bob.stderr.read())
+
+    def test_who_is_lost_and_comes_back_is_called_again(self):
+        bob = self.listen("bob", "--accept", "all")
+        anna = self.start("anna", "chat", bob.wait_event("online")["id"],
+                          stdin=subprocess.PIPE)
+        anna.wait_for("connected directly to")
+        bob.process.kill()
+        bob.finish()
+        anna.wait_for("is not online, .*: waiting")
+        anna.type("are you back?\n")
+        bob = self.listen("bob", "--accept", "all")
+        bob.wait_event("message", text="are you back?")
+        anna.process.stdin.close()
+        self.assertEqual(0, anna.finish(), anna.said())
+
+    def test_who_does_not_come_back_is_five(self):
+        bob = self.listen("bob", "--accept", "all")
+        anna = self.start("anna", "chat", bob.wait_event("online")["id"], "--timeout", "2",
+                          stdin=subprocess.PIPE)
+        anna.wait_for("connected directly to")
+        bob.process.kill()
+        self.assertEqual(5, anna.finish(), anna.said())
+        self.assertNotIn("0 messages", anna.said())
+
+    def test_a_full_disk_ends_a_chat_with_that_reason(self):
+        bob = self.listen("bob", "--accept", "all")
+        anna = self.start("anna", "chat", bob.wait_event("online")["id"],
+                          stdin=subprocess.PIPE,
+                          preexec_fn=lambda: signal.signal(signal.SIGXFSZ, signal.SIG_IGN))
+        anna.wait_for("connected directly to")
+        resource.prlimit(anna.process.pid, resource.RLIMIT_FSIZE, (0, 0))
+        anna.type("hello\n")
+        anna.process.stdin.close()
+        self.assertEqual(7, anna.finish(), anna.said())
+        self.assertNotIn("no word", anna.said())
 
     def test_who_leaves_is_missed(self):
         bob = self.listen("bob", "--accept", "all")
