@@ -162,7 +162,7 @@ failure_reason (KhPunchFailure failure)
     case KH_PUNCH_NO_ROUTE:
       return "this computer has no way to the peer's kind of address";
     case KH_PUNCH_REFUSED:
-      return "every attempt was refused on the way";
+      return "the other side's router refused every attempt";
     case KH_PUNCH_SILENT:
       return "nothing came back from the other side's router";
     case KH_PUNCH_FAILURE_NONE:
@@ -188,8 +188,6 @@ failure_next_step (KhPunchFailure failure)
       return "Connect this computer to a network with that kind of address (IPv4 or "
              "IPv6).";
     case KH_PUNCH_REFUSED:
-      return "A firewall refuses connections: allow outgoing TCP to high ports on both "
-             "sides.";
     case KH_PUNCH_SILENT:
       return "Try once more; if it stays so, one of you should try from another network, "
              "for example a phone's.";

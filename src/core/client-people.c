@@ -286,6 +286,17 @@ find_invited (KhClient *self, const char *text, KhPeerId *id)
              : KH_FIND_UNINVITED;
 }
 
+/* The beginning of an id is as good as all of it, if it is somebody's; that shows once
+ * the list is here. Longer than the key, it was meant to be whole. */
+static bool
+may_be_a_beginning (KhClient *self, const char *text)
+{
+  KhPeerId id;
+
+  return strlen (text) <= KEY_TEXT_LEN && looks_like_id (text)
+         && (!self->peers_ready || find_online (self, text, false, &id) > 0);
+}
+
 KhFindResult
 kh_client_find (KhClient *self, const char *text, KhPeerId *id)
 {
@@ -296,7 +307,7 @@ kh_client_find (KhClient *self, const char *text, KhPeerId *id)
     return n > 1 ? KH_FIND_SEVERAL : found_contact (self, text, id);
 
   problem = kh_profile_explain_id (text);
-  if (problem != NULL)
+  if (problem != NULL && !may_be_a_beginning (self, text))
     return KH_FIND_BAD_ID;
   if (kh_identity_from_text (KH_IDENTITY_PEER, text, strlen (text), id->bytes, NULL)
       == KH_IDENTITY_OK)

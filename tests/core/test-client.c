@@ -481,6 +481,7 @@ test_names_are_bound_to_keys (Fixture *fixture, G_GNUC_UNUSED gconstpointer data
 {
   g_autofree char *whole = kh_peer_id_to_text (&fixture->bob.id);
   g_autofree char *beginning = g_strndup (whole, 16);
+  g_autofree char *longer = NULL;
   g_autofree char *typo = g_strdup (whole);
   g_autofree char *bobs = g_strdup (fixture->bob.folder);
   KhPeerId id;
@@ -490,6 +491,8 @@ test_names_are_bound_to_keys (Fixture *fixture, G_GNUC_UNUSED gconstpointer data
   g_assert_cmpint (kh_client_find (fixture->alice.client, whole, &id), ==, KH_FIND_ID);
   g_assert_cmpint (kh_client_find (fixture->alice.client, beginning, &id), ==,
                    KH_FIND_ID);
+  longer = g_strndup (whole, 50);
+  g_assert_cmpint (kh_client_find (fixture->alice.client, longer, &id), ==, KH_FIND_ID);
   typo[3] = typo[3] == 'a' ? 'b' : 'a';
   g_assert_cmpint (kh_client_find (fixture->alice.client, typo, &id), ==, KH_FIND_BAD_ID);
   g_assert_cmpint (kh_client_find (fixture->alice.client, "carol", &id), ==,

@@ -140,6 +140,10 @@ def output_of(user, script):
 # The checks
 
 
+def can(command):
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
 def check_status(who, user):
     check(f"{who}: the command's exit status is the lab's", 7,
           status_of(user, "--", "sh", "-c", "exit 7"))
@@ -227,11 +231,12 @@ def main():
         return sandbox.EXIT_IMPOSSIBLE
     users = [("the caller", [])]
     if os.geteuid() == 0:
-        if subprocess.run(NOBODY + [LAB, "--list-profiles"], capture_output=True,
-                          check=False).returncode == 0:
-            users.append(("an ordinary user", NOBODY))
-        else:
+        if not can(NOBODY + [LAB, "--list-profiles"]):
             print("not checked: an ordinary user, who cannot read this folder")
+        elif not can(NOBODY + ["unshare", "-Urnm", "true"]):
+            print("not checked: an ordinary user, whom this machine allows no namespaces")
+        else:
+            users.append(("an ordinary user", NOBODY))
     for who, user in users:
         check_status(who, user)
         check_on(who, user)
