@@ -2,6 +2,7 @@
 #include "net/main-connection.h"
 
 #include "net/record-stream.h"
+#include "net/source.h"
 #include "proto/backoff.h"
 
 #include <sodium.h>
@@ -38,7 +39,6 @@ struct _KhMainConnection
 
   /* State */
   Stage stage;
-  bool has_stream;
   KhRecordStream stream;
   KhNoiseHandshake handshake;
   KhNoiseCipherState sending;
@@ -56,22 +56,10 @@ G_DEFINE_QUARK (kh - main - error - quark, kh_main_error)
 static void dial (KhMainConnection *self);
 
 static void
-clear_source (GSource **source)
-{
-  if (*source != NULL)
-    {
-      g_source_destroy (*source);
-      g_clear_pointer (source, g_source_unref);
-    }
-}
-
-static void
 set_timer (KhMainConnection *self, gint64 delay_ms, GSourceFunc callback)
 {
-  clear_source (&self->timer);
-  self->timer = g_timeout_source_new ((guint)delay_ms);
-  g_source_set_callback (self->timer, callback, self, NULL);
-  g_source_attach (self->timer, g_main_context_get_thread_default ());
+  kh_source_clear (&self->timer);
+  self->timer = kh_source_after ((guint)delay_ms, callback, self);
 }
 
 static void
@@ -79,12 +67,10 @@ hang_up (KhMainConnection *self)
 {
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
-  clear_source (&self->input);
-  clear_source (&self->output);
-  clear_source (&self->timer);
-  if (self->has_stream)
-    kh_record_stream_clear (&self->stream);
-  self->has_stream = false;
+  kh_source_clear (&self->input);
+  kh_source_clear (&self->output);
+  kh_source_clear (&self->timer);
+  kh_record_stream_clear (&self->stream);
   kh_noise_handshake_clear (&self->handshake);
   sodium_memzero (&self->sending, sizeof self->sending);
   sodium_memzero (&self->receiving, sizeof self->receiving);
@@ -96,7 +82,7 @@ on_time_to_dial (gpointer data)
 {
   KhMainConnection *self = data;
 
-  clear_source (&self->timer);
+  kh_source_clear (&self->timer);
   dial (self);
   return G_SOURCE_REMOVE;
 }
@@ -105,7 +91,6 @@ on_time_to_dial (gpointer data)
 static void
 go_offline (KhMainConnection *self, GError *error)
 {
-  G_GNUC_UNUSED g_autoptr (GError) owned = error;
   gint64 now_us = g_get_monotonic_time ();
   bool final = g_error_matches (error, KH_MAIN_ERROR, KH_MAIN_ERROR_OTHER_KEY)
                || g_error_matches (error, KH_MAIN_ERROR, KH_MAIN_ERROR_REPLACED);
@@ -118,6 +103,7 @@ go_offline (KhMainConnection *self, GError *error)
       set_timer (self, (self->backoff.retry_at_us - now_us) / 1000, on_time_to_dial);
     }
   self->listener->offline (self->data, error, final);
+  g_error_free (error);
 }
 
 static void fail (KhMainConnection *self, KhMainError code, const char *format, ...)
@@ -144,14 +130,13 @@ flush (KhMainConnection *self)
   switch (kh_record_stream_flush (&self->stream))
     {
     case KH_STREAM_OK:
-      clear_source (&self->output);
+      kh_source_clear (&self->output);
       return true;
     case KH_STREAM_BLOCKED:
       if (self->output == NULL)
         {
-          self->output = g_socket_create_source (self->stream.socket, G_IO_OUT, NULL);
-          g_source_set_callback (self->output, G_SOURCE_FUNC (on_writable), self, NULL);
-          g_source_attach (self->output, g_main_context_get_thread_default ());
+          self->output
+              = kh_source_watch (self->stream.socket, G_IO_OUT, on_writable, self);
         }
       return true;
     default:
@@ -429,7 +414,6 @@ begin_proof (KhMainConnection *self, GSocket *socket)
   sodium_memzero (&ephemeral, sizeof ephemeral);
   self->stage = PROVING;
   kh_record_stream_init (&self->stream, socket, KH_MESSAGE_LEN_MAX + KH_NOISE_TAG_LEN);
-  self->has_stream = true;
   if (!kh_noise_handshake_write (&self->handshake, NULL, 0, record + 2, sizeof record - 2,
                                  &len))
     {
@@ -439,9 +423,7 @@ begin_proof (KhMainConnection *self, GSocket *socket)
     }
   kh_record_stream_put (&self->stream, record, 2 + len);
 
-  self->input = g_socket_create_source (socket, G_IO_IN, NULL);
-  g_source_set_callback (self->input, G_SOURCE_FUNC (on_readable), self, NULL);
-  g_source_attach (self->input, g_main_context_get_thread_default ());
+  self->input = kh_source_watch (socket, G_IO_IN, on_readable, self);
   set_timer (self, KH_MAIN_HANDSHAKE_MS, on_handshake_timeout);
   flush (self);
 }

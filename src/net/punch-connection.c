@@ -3,6 +3,7 @@
 
 #include "net/record-stream.h"
 #include "net/socket.h"
+#include "net/source.h"
 #include "proto/frame.h"
 #include "proto/punch.h"
 
@@ -235,22 +236,16 @@ kh_punch_connection_new (GSocket *socket, unsigned pair, const KhPunchEnds *ends
       kh_record_stream_flush (&self->stream);
     }
 
-  self->input = g_socket_create_source (socket, G_IO_IN, NULL);
-  g_source_set_callback (self->input, G_SOURCE_FUNC (on_readable), self, NULL);
-  g_source_attach (self->input, g_main_context_get_thread_default ());
-  self->timer = g_timeout_source_new (KH_PUNCH_HANDSHAKE_US / 1000);
-  g_source_set_callback (self->timer, on_timeout, self, NULL);
-  g_source_attach (self->timer, g_main_context_get_thread_default ());
+  self->input = kh_source_watch (socket, G_IO_IN, on_readable, self);
+  self->timer = kh_source_after (KH_PUNCH_HANDSHAKE_US / 1000, on_timeout, self);
   return self;
 }
 
 void
 kh_punch_connection_free (KhPunchConnection *self)
 {
-  g_source_destroy (self->input);
-  g_source_unref (self->input);
-  g_source_destroy (self->timer);
-  g_source_unref (self->timer);
+  kh_source_clear (&self->input);
+  kh_source_clear (&self->timer);
   kh_noise_handshake_clear (&self->handshake);
   kh_record_stream_clear (&self->stream);
   g_clear_pointer (&self->first, g_bytes_unref);

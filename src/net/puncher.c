@@ -2,6 +2,7 @@
 #include "net/puncher.h"
 
 #include "net/socket.h"
+#include "net/source.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -55,36 +56,6 @@ static void carry_out (KhPuncher *self);
 static void dial_assist (Port *port);
 
 static void
-clear_source (GSource **source)
-{
-  if (*source != NULL)
-    {
-      g_source_destroy (*source);
-      g_clear_pointer (source, g_source_unref);
-    }
-}
-
-static GSource *
-watch (GSocket *socket, GIOCondition condition, GSocketSourceFunc callback, gpointer data)
-{
-  GSource *source = g_socket_create_source (socket, condition, NULL);
-
-  g_source_set_callback (source, G_SOURCE_FUNC (callback), data, NULL);
-  g_source_attach (source, g_main_context_get_thread_default ());
-  return source;
-}
-
-static GSource *
-after (guint delay_ms, GSourceFunc callback, gpointer data)
-{
-  GSource *source = g_timeout_source_new (delay_ms);
-
-  g_source_set_callback (source, callback, data, NULL);
-  g_source_attach (source, g_main_context_get_thread_default ());
-  return source;
-}
-
-static void
 report (const Port *port, KhPunchEventKind kind, const KhEndpoint *endpoint)
 {
   KhPuncher *self = port->puncher;
@@ -134,10 +105,10 @@ bind_port (const Port *port)
 static void
 close_port (Port *port)
 {
-  clear_source (&port->assist_source);
-  clear_source (&port->assist_timer);
-  clear_source (&port->listener_source);
-  clear_source (&port->dial_source);
+  kh_source_clear (&port->assist_source);
+  kh_source_clear (&port->assist_timer);
+  kh_source_clear (&port->listener_source);
+  kh_source_clear (&port->dial_source);
   g_clear_object (&port->dial);
   g_clear_object (&port->listener);
   g_clear_object (&port->assist);
@@ -215,7 +186,7 @@ on_confirmed (gpointer data, KhPunchConnection *connection)
   win.round = self->plan.round;
   kh_punch_confirmed (&self->plan);
   close_all (self);
-  clear_source (&self->timer);
+  kh_source_clear (&self->timer);
   self->over = true;
   self->listener->won (self->data, &win);
 }
@@ -296,7 +267,7 @@ end_dial (Port *port, KhDialResult result)
   KhPuncher *self = port->puncher;
   g_autoptr (GSocket) socket = g_steal_pointer (&port->dial);
 
-  clear_source (&port->dial_source);
+  kh_source_clear (&port->dial_source);
   kh_punch_dialled (&self->plan, g_get_monotonic_time (), port->pair, result);
   if (result == KH_DIAL_UP)
     begin_connection (port, socket);
@@ -343,7 +314,7 @@ dial_peer (KhPuncher *self, unsigned pair, const KhEndpoint *peer)
       end_dial (port, dial_result (result));
       return;
     }
-  port->dial_source = watch (port->dial, G_IO_OUT, on_dial_ended, port);
+  port->dial_source = kh_source_watch (port->dial, G_IO_OUT, on_dial_ended, port);
 }
 
 /* --- The assist port ------------------------------------------------------- */
@@ -353,7 +324,7 @@ on_assist_pause_over (gpointer data)
 {
   Port *port = data;
 
-  clear_source (&port->assist_timer);
+  kh_source_clear (&port->assist_timer);
   dial_assist (port);
   return G_SOURCE_REMOVE;
 }
@@ -362,10 +333,11 @@ on_assist_pause_over (gpointer data)
 static void
 assist_failed (Port *port)
 {
-  clear_source (&port->assist_source);
+  kh_source_clear (&port->assist_source);
   g_clear_object (&port->assist);
   if (port->n_assist_tries < KH_PUNCHER_ASSIST_TRIES)
-    port->assist_timer = after (KH_PUNCHER_ASSIST_PAUSE_MS, on_assist_pause_over, port);
+    port->assist_timer
+        = kh_source_after (KH_PUNCHER_ASSIST_PAUSE_MS, on_assist_pause_over, port);
 }
 
 static gboolean
@@ -384,7 +356,7 @@ on_assist_input (GSocket *socket, G_GNUC_UNUSED GIOCondition condition, gpointer
   if (self->plan.pairs[port->pair].own.family == 0)
     assist_failed (port);
   else
-    clear_source (&port->assist_source);
+    kh_source_clear (&port->assist_source);
   return G_SOURCE_REMOVE;
 }
 
@@ -409,8 +381,8 @@ on_assist_connected (GSocket *socket, G_GNUC_UNUSED GIOCondition condition, gpoi
       assist_failed (port);
       return G_SOURCE_REMOVE;
     }
-  clear_source (&port->assist_source);
-  port->assist_source = watch (socket, G_IO_IN, on_assist_input, port);
+  kh_source_clear (&port->assist_source);
+  port->assist_source = kh_source_watch (socket, G_IO_IN, on_assist_input, port);
   return G_SOURCE_REMOVE;
 }
 
@@ -434,7 +406,8 @@ dial_assist (Port *port)
       return;
     }
   kh_socket_set_no_delay (fd);
-  port->assist_source = watch (port->assist, G_IO_OUT, on_assist_connected, port);
+  port->assist_source
+      = kh_source_watch (port->assist, G_IO_OUT, on_assist_connected, port);
 }
 
 /* --- Opening a port -------------------------------------------------------- */
@@ -475,7 +448,7 @@ open_port (KhPuncher *self, unsigned pair)
       kh_punch_not_opened (&self->plan, pair);
       return;
     }
-  port->listener_source = watch (port->listener, G_IO_IN, on_inbound, port);
+  port->listener_source = kh_source_watch (port->listener, G_IO_IN, on_inbound, port);
   report (port, KH_PUNCH_EVENT_OPENED, &self->assist);
   dial_assist (port);
   port->spare = bind_port (port);
@@ -488,7 +461,7 @@ on_deadline (gpointer data)
 {
   KhPuncher *self = data;
 
-  clear_source (&self->timer);
+  kh_source_clear (&self->timer);
   kh_punch_tick (&self->plan, g_get_monotonic_time ());
   carry_out (self);
   return G_SOURCE_REMOVE;
@@ -499,13 +472,10 @@ set_timer (KhPuncher *self)
 {
   gint64 deadline_us = kh_punch_deadline (&self->plan);
 
-  clear_source (&self->timer);
+  kh_source_clear (&self->timer);
   if (deadline_us == KH_NEVER)
     return;
-  self->timer = g_timeout_source_new (0);
-  g_source_set_ready_time (self->timer, MAX (deadline_us, 0));
-  g_source_set_callback (self->timer, on_deadline, self, NULL);
-  g_source_attach (self->timer, g_main_context_get_thread_default ());
+  self->timer = kh_source_at (deadline_us, on_deadline, self);
 }
 
 static void
@@ -556,7 +526,7 @@ on_begin (gpointer data)
 {
   KhPuncher *self = data;
 
-  clear_source (&self->timer);
+  kh_source_clear (&self->timer);
   carry_out (self);
   return G_SOURCE_REMOVE;
 }
@@ -580,7 +550,7 @@ kh_puncher_new (const KhPunchEnds *ends, const KhEndpoint *assist,
   for (unsigned i = 0; i < KH_PUNCH_PAIRS; i++)
     self->ports[i] = (Port){ .puncher = self, .pair = i, .spare = KH_SOCKET_NONE };
   kh_punch_start (&self->plan, g_get_monotonic_time (), ends->caller);
-  self->timer = after (0, on_begin, self);
+  self->timer = kh_source_after (0, on_begin, self);
   return self;
 }
 
@@ -588,7 +558,7 @@ void
 kh_puncher_free (KhPuncher *self)
 {
   close_all (self);
-  clear_source (&self->timer);
+  kh_source_clear (&self->timer);
   g_ptr_array_unref (self->connections);
   g_free (self->hello);
   sodium_memzero (self, sizeof *self);

@@ -93,12 +93,6 @@ kh_writer_patch_u16 (uint8_t *at, uint16_t value)
   put_number (at, value, 2);
 }
 
-void
-kh_writer_patch_u32 (uint8_t *at, uint32_t value)
-{
-  put_number (at, value, 4);
-}
-
 bool
 kh_writer_done (const KhWriter *self)
 {

@@ -7,7 +7,7 @@
  * fields after it are dropped too.
  *
  * A field that is known only later, a length or a count, is left open by
- * reserve() and filled in by patch_u16() or patch_u32().
+ * reserve() and filled in by patch_u16().
  *
  * Numbers are big-endian, lengths are bytes.
  * Source: src/PROTOCOL.md, before its first section.
@@ -43,10 +43,9 @@ void kh_writer_text16 (KhWriter *self, const char *text, size_t len);
 /* Makes room for @len bytes, zeroed, and returns where. NULL once failed. */
 uint8_t *kh_writer_reserve (KhWriter *self, size_t len);
 
-/* Fill in what reserve() left open. NULL, from a reserve() that failed, is
+/* Fills in what reserve() left open. NULL, from a reserve() that failed, is
  * ignored. */
 void kh_writer_patch_u16 (uint8_t *at, uint16_t value);
-void kh_writer_patch_u32 (uint8_t *at, uint32_t value);
 
 /* Whether every field so far was written. */
 bool kh_writer_done (const KhWriter *self);
