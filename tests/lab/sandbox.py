@@ -157,6 +157,11 @@ def _become_first_process(alive_end):
            "mount /proc")
 
 
+def empty_run_folder():
+    """Nothing but an empty /run from here on, inside; after enter()."""
+    _check(_libc.mount(b"tmpfs", b"/run", b"tmpfs", MS_NOSUID, b"mode=755"), "mount /run")
+
+
 def _take_terminal_back(group):
     """An interactive shell inside may have ended without giving the terminal back."""
     if group is None:
