@@ -2,6 +2,7 @@
 #include "core/link.h"
 
 #include "core/link-private.h"
+#include "net/socket.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -197,6 +198,7 @@ kh_link_new (KhClient *client, const KhPeerId *peer, KhPunchWin *win)
   KhLink *self = g_new0 (KhLink, 1);
   size_t early_len;
   const uint8_t *early = g_bytes_get_data (win->rest, &early_len);
+  const char *congestion = g_getenv ("KNOTHOLE_CONGESTION"); /* tests and benchmarks */
   KhChannelSetup setup = {
     .fd = win->fd,
     .send = &win->sending,
@@ -212,6 +214,8 @@ kh_link_new (KhClient *client, const KhPeerId *peer, KhPunchWin *win)
   self->files = g_ptr_array_new_with_free_func (kh_link_file_free);
   kh_session_init (&self->session);
   kh_session_channel_up (&self->session);
+  if (congestion != NULL && !kh_socket_set_congestion (win->fd, congestion))
+    g_warning ("no congestion control %s", congestion);
   win->fd = -1;
   self->worker = kh_channel_worker_new (&setup, NULL, on_channel_event, self);
   if (self->worker == NULL)
