@@ -113,6 +113,7 @@ take_pong (KhChannelWorker *self, uint64_t cookie)
       self->n_dropped++;
       return;
     }
+  kh_pacing_heard (&self->pacing, (int64_t)rtt_us);
   kh_channel_events_push (self->events, &(KhChannelEvent){ .kind = KH_CHANNEL_ROUND_TRIP,
                                                            .rtt_us = (int64_t)rtt_us });
 }

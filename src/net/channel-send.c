@@ -203,12 +203,26 @@ adapt_turn (KhChannelWorker *self)
   int64_t took_us = g_get_monotonic_time () - self->turn_at_us;
   size_t before = self->turn_len;
 
-  if (took_us < TURN_SHORT_US)
+  if (self->pacing.rate > 0)
+    self->turn_len = CLAMP (self->pacing.rate * TURN_SHORT_US / G_USEC_PER_SEC,
+                            TURN_LEN_MIN, TURN_LEN_MAX);
+  else if (took_us < TURN_SHORT_US)
     self->turn_len = MIN (self->turn_len * 2, TURN_LEN_MAX);
   else if (took_us > TURN_LONG_US)
     self->turn_len = MAX (self->turn_len / 2, TURN_LEN_MIN);
   if (self->turn_len != before)
     kh_socket_set_unsent_max (self->fd, CLAMP (self->turn_len, UNSENT_MIN, UNSENT_MAX));
+}
+
+/* What is in flight waits in front of a message too. */
+static void
+adapt_pacing (KhChannelWorker *self)
+{
+  KhSocketPath path;
+
+  if (self->now_us >= self->pacing.due_at_us && kh_socket_path (self->fd, &path)
+      && kh_pacing_update (&self->pacing, self->now_us, &path))
+    kh_socket_set_pacing (self->fd, self->pacing.rate);
 }
 
 static void
@@ -283,6 +297,9 @@ kh_channel_begin_sending (KhChannelWorker *self, Command *command)
       kh_transfer_accept (&stream->transfer, command->offset);
       if (kh_transfer_is_final (&stream->transfer))
         finish_stream (self, stream);
+      /* Ahead of all pieces: it tells how long the path is when it is empty. */
+      if (self->pacing.shortest_us == 0)
+        kh_channel_ping (self);
       return;
     }
   g_assert_not_reached ();
@@ -346,8 +363,10 @@ kh_channel_send_turn (KhChannelWorker *self)
       fill_with_control (self);
       fill_with_pieces (self);
     }
-  if (self->phase != PHASE_ENDED)
-    flush (self);
+  if (self->phase == PHASE_ENDED)
+    return;
+  flush (self);
+  adapt_pacing (self);
 }
 
 void

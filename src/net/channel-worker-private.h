@@ -11,6 +11,7 @@
 #include "net/channel-events.h"
 #include "net/channel-worker.h"
 #include "net/incoming-file.h"
+#include "net/pacing.h"
 #include "net/waker.h"
 #include "proto/transfer.h"
 
@@ -139,6 +140,7 @@ struct _KhChannelWorker
   unsigned next_outgoing;
   size_t turn_len; /* what is sealed at once; small on a slow path */
   int64_t turn_at_us;
+  KhPacing pacing;
   size_t out_at;
   size_t out_len;
   bool write_lost;

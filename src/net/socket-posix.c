@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sockios.h>
+#include <linux/tcp.h> /* that of libc knows half of tcp_info */
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -256,6 +256,25 @@ kh_socket_unacknowledged (int fd, size_t *n)
 }
 
 bool
+kh_socket_path (int fd, KhSocketPath *path)
+{
+  struct tcp_info info;
+  socklen_t len = sizeof info;
+
+  memset (&info, 0, sizeof info);
+  if (getsockopt (fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0
+      || len < offsetof (struct tcp_info, tcpi_delivered) + sizeof info.tcpi_delivered)
+    return false;
+  *path = (KhSocketPath){
+    .rtt_us = info.tcpi_rtt,
+    .delivered = (uint64_t)info.tcpi_delivered * info.tcpi_snd_mss,
+    .unsent = info.tcpi_notsent_bytes,
+    .receiver_full_us = (int64_t)info.tcpi_rwnd_limited,
+  };
+  return true;
+}
+
+bool
 kh_socket_set_no_delay (int fd)
 {
   return set_int (fd, IPPROTO_TCP, TCP_NODELAY, 1);
@@ -265,6 +284,14 @@ bool
 kh_socket_set_unsent_max (int fd, size_t bytes)
 {
   return set_int (fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, (int)bytes);
+}
+
+bool
+kh_socket_set_pacing (int fd, uint64_t rate)
+{
+  uint64_t max = rate > 0 ? rate : UINT64_MAX;
+
+  return setsockopt (fd, SOL_SOCKET, SO_MAX_PACING_RATE, &max, sizeof max) == 0;
 }
 
 bool

@@ -18,6 +18,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define KH_SOCKET_NONE (-1)
 
@@ -70,11 +71,25 @@ bool kh_socket_peer (int fd, KhEndpoint *endpoint);
 /* How many bytes that were written the peer's system has not acknowledged. */
 bool kh_socket_unacknowledged (int fd, size_t *n);
 
+/* What the system knows of the way to the peer. */
+typedef struct
+{
+  int64_t rtt_us;           /* smoothed; 0 while unknown */
+  uint64_t delivered;       /* bytes that have arrived there, in all */
+  uint64_t unsent;          /* bytes that wait in this system */
+  int64_t receiver_full_us; /* so long has the peer had no room for more, in all */
+} KhSocketPath;
+
+bool kh_socket_path (int fd, KhSocketPath *path);
+
 /* Options. False when the system has no such thing. */
 bool kh_socket_set_no_delay (int fd);
 
 /* Writable only while less than @bytes wait unsent in the kernel. */
 bool kh_socket_set_unsent_max (int fd, size_t bytes);
+
+/* Sends no faster than @rate bytes a second, evenly; 0: no such limit. */
+bool kh_socket_set_pacing (int fd, uint64_t rate);
 
 /* Lost when sent bytes stay unacknowledged for so long. */
 bool kh_socket_set_user_timeout (int fd, unsigned timeout_ms);

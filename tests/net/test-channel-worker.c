@@ -89,6 +89,7 @@ test_closing_while_a_file_runs (Fixture *fixture, gconstpointer data)
   g_free (make_source (fixture, 32 << 20));
   begin_against_peer (fixture, (KhChannelSetup){ 0 });
   send_file (fixture, 1);
+  g_assert_cmpuint (peer_read (fixture->peer), ==, KH_FRAME_PING);
   g_assert_cmpuint (peer_read (fixture->peer), ==, KH_FRAME_PIECE);
   kh_channel_worker_close (fixture->a.worker, KH_FRAME_BYE_CLOSING);
   while ((type = peer_read (fixture->peer)) == KH_FRAME_PIECE)

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 static const guint8 loopback[] = { 127, 0, 0, 1 };
 
@@ -154,6 +155,33 @@ test_bytes_and_the_end_arrive (void)
   kh_socket_close (listener);
 }
 
+/* What arrived is acknowledged at once on this computer, but not before it was asked. */
+static void
+test_the_system_tells_of_the_path (void)
+{
+  KhEndpoint here = kh_endpoint_v4 (loopback, 0), there;
+  int listener = begin_listening (&there), fd, accepted;
+  KhSocketPath before, after;
+  gsize n = 0;
+
+  g_assert_cmpint (dial (&here, &there, &fd), ==, KH_SOCKET_DONE);
+  wait_for (listener, POLLIN);
+  accepted = kh_socket_accept (listener, NULL);
+  g_assert_true (kh_socket_path (fd, &before));
+  g_assert_true (kh_socket_set_pacing (fd, 1000000));
+  g_assert_true (kh_socket_set_pacing (fd, 0));
+  g_assert_cmpint (kh_socket_write (fd, "hello", 5, &n), ==, KH_SOCKET_DONE);
+  wait_for (accepted, POLLIN);
+  g_assert_true (kh_socket_path (fd, &after));
+  g_assert_cmpint (after.rtt_us, >, 0);
+  g_assert_cmpuint (after.delivered, >, before.delivered);
+  g_assert_cmpuint (after.unsent, ==, 0);
+  g_assert_false (kh_socket_path (STDIN_FILENO, &after));
+  kh_socket_close (accepted);
+  kh_socket_close (fd);
+  kh_socket_close (listener);
+}
+
 /* And no SIGPIPE ends the test. */
 static void
 test_a_reset_is_a_loss (void)
@@ -189,6 +217,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/socket/both-families-have-the-same-port",
                    test_both_families_have_the_same_port);
   g_test_add_func ("/socket/bytes-and-the-end-arrive", test_bytes_and_the_end_arrive);
+  g_test_add_func ("/socket/the-system-tells-of-the-path",
+                   test_the_system_tells_of_the_path);
   g_test_add_func ("/socket/a-reset-is-a-loss", test_a_reset_is_a_loss);
   return g_test_run ();
 }
