@@ -24,26 +24,6 @@ begin_window (KhPacing *self, int64_t now_us, const KhSocketPath *path)
   self->window = *path;
 }
 
-static void
-measure (KhPacing *self, int64_t now_us, const KhSocketPath *path)
-{
-  int64_t took_us = now_us - self->window_at_us;
-  uint64_t rate;
-
-  if (took_us < MAX (path->rtt_us, KH_PACING_WINDOW_MIN_US))
-    return;
-  /* It counts packets of a size that can change. */
-  if (path->delivered >= self->window.delivered)
-    {
-      rate = (path->delivered - self->window.delivered) * US_PER_S / (uint64_t)took_us;
-      /* Where it was the receiver that had no room, the line may be faster. */
-      if (path->receiver_full_us == self->window.receiver_full_us
-          || rate > highest_rate (self))
-        self->rates[self->next_rate++ % KH_PACING_WINDOWS] = rate;
-    }
-  begin_window (self, now_us, path);
-}
-
 static int64_t
 target_us (const KhPacing *self)
 {
@@ -51,16 +31,30 @@ target_us (const KhPacing *self)
                 KH_PACING_TARGET_MAX_US);
 }
 
-/* Whether the queue has been too long for so long that others must fill it. */
-static bool
-is_crowded (KhPacing *self, int64_t now_us, const KhSocketPath *path)
+static int64_t
+queue_us (const KhPacing *self, const KhSocketPath *path)
 {
-  if (self->rate == 0 || path->rtt_us - self->shortest_us <= 2 * target_us (self))
-    self->crowded_at_us = 0;
-  else if (self->crowded_at_us == 0)
-    self->crowded_at_us = now_us;
-  return self->crowded_at_us != 0
-         && now_us - self->crowded_at_us > KH_PACING_CROWDED_ROUND_TRIPS * path->rtt_us;
+  return path->rtt_us - self->shortest_us;
+}
+
+/* At the end of a window, which is a round trip. */
+static void
+measure (KhPacing *self, int64_t now_us, const KhSocketPath *path)
+{
+  uint64_t took_us = (uint64_t)(now_us - self->window_at_us), rate;
+
+  if (self->rate > 0 && queue_us (self, path) > 2 * target_us (self))
+    self->n_crowded++;
+  else
+    self->n_crowded = 0;
+  /* It counts packets of a size that can change. */
+  if (path->delivered < self->window.delivered)
+    return;
+  rate = (path->delivered - self->window.delivered) * US_PER_S / took_us;
+  /* Where it was the receiver that had no room, the line may be faster. */
+  if (path->receiver_full_us == self->window.receiver_full_us
+      || rate > highest_rate (self))
+    self->rates[self->next_rate++ % KH_PACING_WINDOWS] = rate;
 }
 
 /* In flight is then rate × round trip = highest rate × (shortest round trip + target). */
@@ -82,7 +76,7 @@ is_limiting (const KhPacing *self, int64_t now_us, const KhSocketPath *path)
 {
   if (now_us < self->pause_until_us)
     return false;
-  return self->rate > 0 || path->rtt_us - self->shortest_us > target_us (self) / 2;
+  return self->rate > 0 || queue_us (self, path) > target_us (self) / 2;
 }
 
 void
@@ -114,8 +108,12 @@ kh_pacing_update (KhPacing *self, int64_t now_us, const KhSocketPath *path)
       begin_window (self, now_us, path);
     }
   self->updated_at_us = now_us;
-  measure (self, now_us, path);
-  if (is_crowded (self, now_us, path))
+  if (now_us - self->window_at_us >= MAX (path->rtt_us, KH_PACING_WINDOW_MIN_US))
+    {
+      measure (self, now_us, path);
+      begin_window (self, now_us, path);
+    }
+  if (self->n_crowded == KH_PACING_CROWDED_WINDOWS)
     self->pause_until_us = now_us + KH_PACING_PAUSE_US;
   self->rate = is_limiting (self, now_us, path) ? rate_for (self, path) : 0;
   return self->rate != before;

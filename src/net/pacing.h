@@ -42,17 +42,18 @@
 
 /* The rate is the highest of so many round trips: one that is disturbed does not count.
  */
-#define KH_PACING_WINDOWS 5
+#define KH_PACING_WINDOWS 4
 #define KH_PACING_WINDOW_MIN_US INT64_C (10000)
 
 /* On a faster line a router's queue is short in time, and pacing has its cost. */
 #define KH_PACING_RATE_MAX UINT64_C (125000000)
 
-/* A queue of twice the target that stays for so many round trips, in which the windows
- * above were all renewed twice, is not ours. A pause is long beside them: who looks
- * whether the others have gone steps back meanwhile. */
-#define KH_PACING_CROWDED_ROUND_TRIPS 12
-#define KH_PACING_PAUSE_US INT64_C (20000000)
+/* A queue of twice the target that stays for so many round trips is not ours: limiting
+ * would have emptied it in three. A pause is long beside them, because who looks whether
+ * the others have gone steps back meanwhile: beside another's cubic, a file had two
+ * thirds of its share with 12 and 20 s, and all of it with these. */
+#define KH_PACING_CROWDED_WINDOWS 8
+#define KH_PACING_PAUSE_US INT64_C (30000000)
 
 /* After so long without an update nothing is known any more. */
 #define KH_PACING_FORGET_US INT64_C (2000000)
@@ -67,7 +68,7 @@ typedef struct
   int64_t shortest_us; /* round trip; 0 while unknown */
   int64_t updated_at_us;
   int64_t pause_until_us;
-  int64_t crowded_at_us; /* since when the queue is too long; 0 while it is not */
+  unsigned n_crowded; /* windows in a row at whose end the queue was too long */
   int64_t window_at_us;
   KhSocketPath window; /* at its beginning */
   uint64_t rates[KH_PACING_WINDOWS];
