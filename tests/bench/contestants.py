@@ -100,9 +100,10 @@ class Cli:
                 "send", self.command("send", "--json", "send", peer, str(source)),
                 stdout=subprocess.PIPE, env=os.environ | environment))
             try:
-                next_event(sender, "connected")
+                events = Events(sender)
+                events.wait("connected")
                 begin = time.monotonic()
-                next_event(sender, "done", [receiver])
+                events.wait("done", [receiver])
                 took_s = time.monotonic() - begin
                 wait_for_all([sender])
                 self.end_receiver(receiver)
@@ -124,24 +125,35 @@ def _identity_in(printed, receiver):
     raise Failed(f"{receiver.name} does not come online")
 
 
-def next_event(watched, wanted, others=()):
-    """Reads lines of JSON until the event @wanted, and keeps looking at memory."""
-    deadline = time.monotonic() + DEADLINE_S
-    stdout = watched.process.stdout
-    rest = b""
-    while time.monotonic() < deadline:
-        for one in (watched, *others):
-            one.look()
+class Events:
+    """Of a program that prints lines of JSON."""
+
+    def __init__(self, watched):
+        self.watched = watched
+        self.lines = []
+        self.rest = b""
+
+    def wait(self, wanted, others=()):
+        """For the next event @wanted; keeps looking at the memory of the @others too."""
+        deadline = time.monotonic() + DEADLINE_S
+        while time.monotonic() < deadline:
+            while self.lines:
+                event = json.loads(self.lines.pop(0))
+                if event["event"] == wanted:
+                    return event
+                if event["event"] == "error":
+                    raise Failed(f"{self.watched.name}: {event['message']}")
+            for one in (self.watched, *others):
+                one.look()
+            self._read(wanted)
+        raise Failed(f"no event '{wanted}'")
+
+    def _read(self, wanted):
+        stdout = self.watched.process.stdout
         if not select.select([stdout], [], [], 0.02)[0]:
-            continue
+            return
         chunk = os.read(stdout.fileno(), 65536)
-        *lines, rest = (rest + chunk).split(b"\n")
-        for line in lines:
-            event = json.loads(line)
-            if event["event"] == wanted:
-                return event
-            if event["event"] == "error":
-                raise Failed(f"{watched.name}: {event['message']}")
         if not chunk:
-            raise Failed(f"{watched.name} ended before '{wanted}'")
-    raise Failed(f"no event '{wanted}'")
+            raise Failed(f"{self.watched.name} ended before '{wanted}'")
+        *lines, self.rest = (self.rest + chunk).split(b"\n")
+        self.lines += lines
