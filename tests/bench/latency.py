@@ -4,7 +4,8 @@
 Two clients behind two routers; each access link has 20 Mbit/s, 20 ms one way and a
 tail-drop queue of 100 KB. Both ends use cubic, as people's computers do, and BBR beside
 it. First the channel is idle; then a file runs at full speed over the same channel, the
-same way as the messages.
+same way as the messages. Its first two seconds do not count (--settle): TCP looks for the
+speed of the line and fills the queue once.
 
 A message's round trip is from its sending to `delivered`: it includes the store at both
 ends, whose files lie in memory here. A ping's is that of PING and PONG between the two
