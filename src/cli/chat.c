@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/commands.h"
-#include "cli/requests.h"
 #include "cli/run.h"
 #include "cli/text.h"
 
@@ -270,10 +269,9 @@ kh_chat_run (const KhOptions *options)
   g_autoptr (GHashTable) undelivered
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   Chat self = { .texts = texts, .undelivered = undelivered };
-  KhConsent consent = texts->len > 0 ? KH_CONSENT_NONE : KH_CONSENT_ASK;
   KhErrand errand = {
     .peer = options->arguments[0],
-    .consent = kh_requests_consent (consent, kh_output_has_person (output)),
+    .consent = texts->len > 0 ? KH_CONSENT_NONE : KH_CONSENT_ASK,
     .connected = on_connected,
     .event = on_event,
     .line = on_line,

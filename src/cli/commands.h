@@ -12,7 +12,7 @@ struct _KhCommand
   const char *arguments; /* for --help */
   const char *summary;
   const char *details;
-  const char *options[4]; /* long names of those that only it has */
+  const char *options[8]; /* long names of those that only it has */
   guint n_least;          /* arguments */
   guint n_most;
   KhStatus (*run) (const KhOptions *options);
@@ -30,4 +30,5 @@ KhStatus kh_listen_run (const KhOptions *options);
 KhStatus kh_peers_run (const KhOptions *options);
 KhStatus kh_ping_run (const KhOptions *options);
 KhStatus kh_send_run (const KhOptions *options);
+KhStatus kh_transfers_run (const KhOptions *options);
 KhStatus kh_verify_run (const KhOptions *options);

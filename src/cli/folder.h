@@ -14,4 +14,4 @@ KhProfile *kh_folder_open (const KhOptions *options, KhOutput *output);
 
 /* Says what @error of KH_CLIENT_ERROR is about, and which option helps; returns the exit
  * status. */
-KhStatus kh_folder_fail (KhOutput *output, const GError *error);
+KhStatus kh_folder_fail (const KhOptions *options, KhOutput *output, const GError *error);

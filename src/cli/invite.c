@@ -18,7 +18,7 @@ kh_invite_run (const KhOptions *options)
   invite = kh_profile_make_invite (profile, options->server,
                                    new_room != NULL ? new_room : options->room, &error);
   if (invite == NULL)
-    return kh_folder_fail (output, error);
+    return kh_folder_fail (options, output, error);
   if (new_room != NULL)
     kh_output_note (output, "The room is new: be in it yourself with --room %s",
                     new_room);

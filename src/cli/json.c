@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/json.h"
 
+#include "cli/offer.h"
+#include "cli/outcome.h"
 #include "cli/text.h"
 
 #include <json-glib/json-glib.h>
@@ -40,6 +42,13 @@ add_number (JsonBuilder *builder, const char *member, gint64 number)
 {
   json_builder_set_member_name (builder, member);
   json_builder_add_int_value (builder, number);
+}
+
+static void
+add_truth (JsonBuilder *builder, const char *member, gboolean is_true)
+{
+  json_builder_set_member_name (builder, member);
+  json_builder_add_boolean_value (builder, is_true);
 }
 
 static void
@@ -152,8 +161,12 @@ offer (const KhEvent *event)
 
   add_peer (builder, "from", &event->peer);
   add_item (builder, "transfer", &event->item);
+  add_text (builder, "name", event->text);
   add_number (builder, "files", event->n_files);
+  add_number (builder, "folders", event->n_folders);
   add_number (builder, "bytes", (gint64)event->total);
+  if (event->status == KH_FRAME_STATUS_OVER_QUOTA)
+    add_text (builder, "reason", KH_OFFER_QUOTA);
   return end (builder);
 }
 
@@ -166,6 +179,8 @@ progress (const KhEvent *event)
   add_text (builder, "file", event->text);
   add_number (builder, "bytes", (gint64)event->bytes);
   add_number (builder, "total", (gint64)event->total);
+  add_number (builder, "file_bytes", (gint64)event->file_bytes);
+  add_number (builder, "file_total", (gint64)event->file_total);
   return end (builder);
 }
 
@@ -177,6 +192,55 @@ file (const KhEvent *event)
   add_item (builder, "transfer", &event->item);
   add_text (builder, "path", event->text);
   add_number (builder, "bytes", (gint64)event->bytes);
+  /* Of what was sent nobody says it. */
+  if (!event->outgoing)
+    add_truth (builder, "there", event->there);
+  return end (builder);
+}
+
+static char *
+file_restarted (const KhEvent *event)
+{
+  g_autoptr (JsonBuilder) builder = begin ("restarted");
+
+  add_item (builder, "transfer", &event->item);
+  add_text (builder, "path", event->text);
+  return end (builder);
+}
+
+static char *
+file_failed (const KhEvent *event)
+{
+  g_autoptr (JsonBuilder) builder = begin ("file-failed");
+
+  add_item (builder, "transfer", &event->item);
+  add_text (builder, "path", event->text);
+  add_text (builder, "reason", kh_outcome_reason (event->status));
+  return end (builder);
+}
+
+static char *
+transfer (const KhEvent *event)
+{
+  g_autoptr (JsonBuilder) builder = begin ("transfer");
+
+  add_item (builder, "transfer", &event->item);
+  add_text (builder, "state", kh_outcome_phase (event->phase));
+  add_text (builder, "paused",
+            kh_outcome_paused (event->paused_here, event->paused_there));
+  if (event->n_left_out > 0)
+    add_number (builder, "skipped", event->n_left_out);
+  return end (builder);
+}
+
+static char *
+interrupted (const KhEvent *event)
+{
+  g_autoptr (JsonBuilder) builder = begin ("interrupted");
+
+  add_item (builder, "transfer", &event->item);
+  add_number (builder, "bytes", (gint64)event->bytes);
+  add_number (builder, "total", (gint64)event->total);
   return end (builder);
 }
 
@@ -189,6 +253,8 @@ done (const KhEvent *event)
   add_number (builder, "files", event->n_files);
   add_number (builder, "bytes", (gint64)event->bytes);
   add_number (builder, "ms", event->ms);
+  add_number (builder, "there", event->n_there);
+  add_number (builder, "left_out", event->n_left_out);
   return end (builder);
 }
 
@@ -200,6 +266,33 @@ pong (const KhEvent *event)
   /* Json-glib prints all digits that a double has, 0.24299999999999999. */
   g_ascii_formatd (ms, sizeof ms, "%.3f", (double)event->round_trip_us / 1000);
   return g_strdup_printf ("{\"event\":\"pong\",\"ms\":%s}", ms);
+}
+
+/* Of an event about a transfer. */
+static char *
+transfer_event (const KhEvent *event)
+{
+  switch (event->kind)
+    {
+    case KH_EVENT_OFFER:
+      return offer (event);
+    case KH_EVENT_PROGRESS:
+      return progress (event);
+    case KH_EVENT_FILE:
+      return file (event);
+    case KH_EVENT_FILE_RESTARTED:
+      return file_restarted (event);
+    case KH_EVENT_FILE_FAILED:
+      return file_failed (event);
+    case KH_EVENT_TRANSFER:
+      return transfer (event);
+    case KH_EVENT_INTERRUPTED:
+      return interrupted (event);
+    case KH_EVENT_DONE:
+      return done (event);
+    default:
+      return NULL;
+    }
 }
 
 char *
@@ -221,19 +314,38 @@ kh_json_event (const KhEvent *event, const KhPeerId *own_id)
       return message (event);
     case KH_EVENT_DELIVERED:
       return delivered (event);
-    case KH_EVENT_OFFER:
-      return offer (event);
-    case KH_EVENT_PROGRESS:
-      return progress (event);
-    case KH_EVENT_FILE:
-      return file (event);
-    case KH_EVENT_DONE:
-      return done (event);
     case KH_EVENT_PONG:
       return pong (event);
     default:
-      return NULL;
+      return transfer_event (event);
     }
+}
+
+char *
+kh_json_transfer (const KhTransferInfo *info)
+{
+  g_autoptr (JsonBuilder) builder = begin ("transfer");
+  g_autofree char *reason = kh_outcome_why (info);
+
+  add_item (builder, "transfer", &info->item);
+  add_text (builder, "direction", info->outgoing ? "out" : "in");
+  add_peer (builder, "peer", &info->peer);
+  add_text (builder, "name", info->name);
+  add_text (builder, "state", kh_outcome_phase (info->phase));
+  add_text (builder, "paused", kh_outcome_paused (info->paused_here, info->paused_there));
+  add_number (builder, "files", info->wanted_files);
+  add_number (builder, "done", info->done_files);
+  add_number (builder, "there", info->there_files);
+  add_number (builder, "failed", info->failed_files);
+  add_number (builder, "bytes", (gint64)info->done_bytes);
+  add_number (builder, "total", (gint64)info->wanted_bytes);
+  add_number (builder, "left_out",
+              info->n_files - MIN (info->wanted_files, info->n_files));
+  if (!info->outgoing)
+    add_text (builder, "folder", info->folder);
+  if (reason != NULL)
+    add_text (builder, "reason", reason);
+  return end (builder);
 }
 
 char *
@@ -243,6 +355,19 @@ kh_json_error (KhStatus status, const char *text)
 
   add_number (builder, "code", status);
   add_text (builder, "message", text);
+  return end (builder);
+}
+
+char *
+kh_json_transfer_error (KhStatus status, const char *text, const KhItemId *item,
+                        guint n_failed)
+{
+  g_autoptr (JsonBuilder) builder = begin ("error");
+
+  add_number (builder, "code", status);
+  add_text (builder, "message", text);
+  add_item (builder, "transfer", item);
+  add_number (builder, "failed", n_failed);
   return end (builder);
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/commands.h"
 #include "cli/people.h"
-#include "cli/requests.h"
 #include "cli/run.h"
 #include "cli/terminal.h"
 #include "cli/text.h"
@@ -113,8 +112,11 @@ kh_listen_run (const KhOptions *options)
   g_autofree char *shown = kh_text_clean (save_to);
   Listen self = { 0 };
   KhErrand errand = {
-    .consent = kh_requests_consent (options->accept, has_person),
+    .consent = options->accept,
     .save_to = save_to,
+    .only = (const char *const *)options->only,
+    .quota = options->quota,
+    .resume = KH_RESUME_ALL,
     .stays = TRUE,
     .ready = on_ready,
     .event = on_event,

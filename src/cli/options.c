@@ -3,12 +3,13 @@
 
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "cli/size.h"
 #include "cli/text.h"
 
 #include <string.h>
 
 #define N_GLOBAL 10
-#define N_ALL 16
+#define N_ALL 22
 
 static const char exit_statuses[]
     = "Exit status:\n"
@@ -57,6 +58,17 @@ fill_entries (KhOptions *self, GOptionEntry entries[N_ALL + 1])
     { "count", 0, 0, G_OPTION_ARG_INT, &self->count, "How many, default 4", "N" },
     { "new-room", 0, 0, G_OPTION_ARG_NONE, &self->new_room,
       "Make a room nobody can guess, and invite to it", NULL },
+    { "only", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self->only,
+      "Take only what is called so; may be given several times", "'*.jpg'" },
+    { "quota", 0, 0, G_OPTION_ARG_FILENAME, &self->quota_text,
+      "What somebody unverified may send a day unasked", "SIZE" },
+    { "limit-up", 0, 0, G_OPTION_ARG_FILENAME, &self->limit_up_text,
+      "Files leave at most so fast: 500K, 2M, none; remembered", "RATE" },
+    { "limit-down", 0, 0, G_OPTION_ARG_FILENAME, &self->limit_down_text,
+      "Files come at most so fast: 500K, 2M, none; remembered", "RATE" },
+    { "all", 0, 0, G_OPTION_ARG_NONE, &self->all, "Show also those long ago", NULL },
+    { "discard", 0, 0, G_OPTION_ARG_NONE, &self->discard,
+      "Delete also what has arrived whole", NULL },
   };
 
   memcpy (entries, all, sizeof all);
@@ -163,6 +175,66 @@ read_accept (KhOptions *self)
   return FALSE;
 }
 
+/* A sentence about @option where @mistake is one. */
+static char *
+describe_size (const char *option, const char *text, const char *mistake)
+{
+  g_autofree char *shown = kh_text_clean (text);
+
+  return mistake != NULL ? g_strdup_printf ("%s: \"%s\" %s", option, shown, mistake)
+                         : NULL;
+}
+
+static char *
+read_limit (const char *option, const char *text, gboolean *has_limit, guint64 *limit)
+{
+  *has_limit = text != NULL;
+  if (text == NULL)
+    return NULL;
+  return describe_size (option, text, kh_size_parse_rate (text, limit));
+}
+
+static char *
+read_quota (KhOptions *self)
+{
+  const char *mistake;
+
+  if (self->quota_text == NULL)
+    return NULL;
+  mistake = kh_size_parse (self->quota_text, &self->quota);
+  if (mistake == NULL && self->quota == 0)
+    mistake = "would let nothing through: --accept contacts, ask or none say that";
+  return describe_size ("--quota", self->quota_text, mistake);
+}
+
+static char *
+check_patterns (const KhOptions *self)
+{
+  for (char **pattern = self->only; pattern != NULL && *pattern != NULL; pattern++)
+    {
+      if (**pattern == '\0')
+        return g_strdup ("--only is empty");
+      if (!g_utf8_validate (*pattern, -1, NULL))
+        return g_strdup ("--only is not UTF-8 text");
+    }
+  return NULL;
+}
+
+/* Sizes, rates and patterns. */
+static char *
+read_amounts (KhOptions *self)
+{
+  char *mistake = read_limit ("--limit-up", self->limit_up_text, &self->has_limit_up,
+                              &self->limit_up);
+
+  if (mistake == NULL)
+    mistake = read_limit ("--limit-down", self->limit_down_text, &self->has_limit_down,
+                          &self->limit_down);
+  if (mistake == NULL)
+    mistake = read_quota (self);
+  return mistake != NULL ? mistake : check_patterns (self);
+}
+
 static gboolean
 is_blank (const char *text)
 {
@@ -200,7 +272,7 @@ find_mistake (KhOptions *self, const char *command_text)
     return g_strdup_printf ("--count is 1 to %d", KH_OPTIONS_MOST_COUNT);
   if (!read_accept (self))
     return g_strdup ("--accept is one of all, contacts, ask, none");
-  return NULL;
+  return read_amounts (self);
 }
 
 /* What is left of @argv once the options are out of it. */
@@ -294,6 +366,10 @@ kh_options_clear (KhOptions *self)
   g_free (self->room);
   g_free (self->save_to);
   g_free (self->accept_text);
+  g_free (self->limit_up_text);
+  g_free (self->limit_down_text);
+  g_free (self->quota_text);
+  g_strfreev (self->only);
   g_strfreev (self->messages);
   g_strfreev (self->arguments);
 }

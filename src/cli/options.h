@@ -29,6 +29,10 @@ typedef struct
   char *room;   /* NULL: the same */
   char *save_to;
   char *accept_text;
+  char *limit_up_text;
+  char *limit_down_text;
+  char *quota_text;
+  char **only; /* NULL: everything */
   char **messages;
   char **arguments; /* after the command; never NULL */
   guint n_arguments;
@@ -38,6 +42,13 @@ typedef struct
   gboolean no_port_mapping; /* true anyway: nor a port mapper */
   gboolean watch;
   gboolean new_room;
+  gboolean all;
+  gboolean discard;
+  gboolean has_limit_up;
+  gboolean has_limit_down;
+  guint64 limit_up; /* bytes a second; 0: none */
+  guint64 limit_down;
+  guint64 quota; /* bytes; 0: what is usual */
   gboolean version;
   gboolean help;
   int timeout_s;

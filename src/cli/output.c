@@ -194,8 +194,14 @@ kh_output_warn (KhOutput *self, const char *format, ...)
 void
 kh_output_error (KhOutput *self, KhStatus status, const char *message)
 {
+  kh_output_take_error (self, message, kh_json_error (status, message));
+}
+
+void
+kh_output_take_error (KhOutput *self, const char *message, char *line)
+{
   print_note (self, RED, "knothole-cli: ", message);
-  kh_output_take_json (self, kh_json_error (status, message));
+  kh_output_take_json (self, line);
 }
 
 void

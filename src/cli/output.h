@@ -44,6 +44,9 @@ void kh_output_warn (KhOutput *self, const char *format, ...) G_GNUC_PRINTF (2, 
 /* And as an event with JSON. */
 void kh_output_error (KhOutput *self, KhStatus status, const char *message);
 
+/* The same with a JSON line of its own. */
+void kh_output_take_error (KhOutput *self, const char *message, char *line);
+
 /* Standard output, only with JSON. */
 void kh_output_take_json (KhOutput *self, char *line);
 

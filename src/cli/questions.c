@@ -42,16 +42,6 @@ show_first (KhQuestions *self)
   kh_output_ask (self->output, text);
 }
 
-static gboolean
-is_yes (const char *line)
-{
-  g_autofree char *word = line != NULL ? g_strstrip (g_strdup (line)) : NULL;
-
-  return word != NULL
-         && (g_ascii_strcasecmp (word, "y") == 0
-             || g_ascii_strcasecmp (word, "yes") == 0);
-}
-
 KhQuestions *
 kh_questions_new (KhOutput *output)
 {
@@ -99,7 +89,7 @@ kh_questions_answer (KhQuestions *self, const char *line)
   if (question == NULL)
     return;
   kh_output_answered (self->output);
-  question->func (is_yes (line), question->data);
+  question->func (kh_questions_is_yes (line), question->data);
   question_free (question);
   if (line == NULL)
     kh_questions_answer (self, NULL);
@@ -128,4 +118,14 @@ kh_questions_withdraw (KhQuestions *self, const char *key)
   kh_output_answered (self->output);
   kh_output_note (self->output, "\nnot needed any more");
   show_first (self);
+}
+
+gboolean
+kh_questions_is_yes (const char *line)
+{
+  g_autofree char *word = line != NULL ? g_strstrip (g_strdup (line)) : NULL;
+
+  return word != NULL
+         && (g_ascii_strcasecmp (word, "y") == 0
+             || g_ascii_strcasecmp (word, "yes") == 0);
 }

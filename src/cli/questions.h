@@ -29,3 +29,6 @@ gboolean kh_questions_is_asking (const KhQuestions *self);
 void kh_questions_answer (KhQuestions *self, const char *line);
 
 void kh_questions_withdraw (KhQuestions *self, const char *key);
+
+/* Also for who asks without a main loop. @line may be NULL. */
+gboolean kh_questions_is_yes (const char *line);

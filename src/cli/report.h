@@ -3,31 +3,30 @@
  * report.h - prints what happens, the same way for every command.
  *
  * Give it every event. Events whose meaning depends on the command (a call that ended,
- * a pong, a delivery) are printed here only as JSON; the command says the rest.
+ * a pong, a delivery) are printed here only as JSON; the command says the rest. What
+ * happens to transfers is printed by files.h.
  */
 #pragma once
 
 #include "cli/output.h"
-#include "core/types.h"
-
-/* A bar is drawn, and a JSON line of progress written, at most ten times a second. */
-#define KH_REPORT_DRAW_US G_GINT64_CONSTANT (100000)
-
-/* Without a terminal a line says so often how far a file is. */
-#define KH_REPORT_LOG_US G_GINT64_CONSTANT (5000000)
+#include "core/client.h"
 
 typedef struct _KhReport KhReport;
 
-/* @output is borrowed. */
-KhReport *kh_report_new (KhOutput *output, const KhPeerId *own_id);
+/* Both are borrowed. */
+KhReport *kh_report_new (KhOutput *output, KhClient *client);
 void kh_report_free (KhReport *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KhReport, kh_report_free)
 
 /* Says who comes and goes, also without JSON. */
 void kh_report_show_peers (KhReport *self, gboolean show);
 
+/* This side has just begun to send this: @path and the rest of @n_paths. */
+void kh_report_expect (KhReport *self, const KhPeerId *peer, const KhItemId *item,
+                       const char *path, guint n_paths);
+
 void kh_report_event (KhReport *self, const KhEvent *event);
 
-/* Warns about each file that is still on its way here, and takes the bar away: the end
- * has come. */
+/* Warns about each transfer that is still on its way, and takes the bar away: the end has
+ * come. */
 void kh_report_unfinished (KhReport *self);

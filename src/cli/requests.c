@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/requests.h"
 
+#include "cli/json.h"
+#include "cli/offer.h"
 #include "cli/text.h"
+
+#include <string.h>
 
 typedef struct
 {
@@ -9,6 +13,16 @@ typedef struct
   KhPeerId peer;
   KhItemId item;
 } Request;
+
+/* An offer whose entries are being read. */
+typedef struct
+{
+  KhRun *run;
+  KhEvent event;
+  /* Owned: what the event points to */
+  char *name;
+  char *text;
+} Listing;
 
 static Request *
 request_new (KhRun *run, const KhEvent *event)
@@ -20,6 +34,30 @@ request_new (KhRun *run, const KhEvent *event)
   request->item = event->item;
   return request;
 }
+
+static Listing *
+listing_new (KhRun *run, const KhEvent *event)
+{
+  Listing *listing = g_new0 (Listing, 1);
+
+  listing->run = run;
+  listing->event = *event;
+  listing->name = g_strdup (event->name);
+  listing->text = g_strdup (event->text);
+  listing->event.name = listing->name;
+  listing->event.text = listing->text;
+  return listing;
+}
+
+static void
+listing_free (Listing *listing)
+{
+  g_free (listing->name);
+  g_free (listing->text);
+  g_free (listing);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Listing, listing_free)
 
 static void
 on_call_answer (gboolean yes, gpointer data)
@@ -38,7 +76,7 @@ on_offer_answer (gboolean yes, gpointer data)
   Request *request = data;
   KhRun *run = request->run;
 
-  kh_client_answer_offer (run->client, &request->peer, &request->item, yes, NULL);
+  kh_client_answer_offer (run->client, &request->peer, &request->item, yes, NULL, NULL);
 }
 
 static char *
@@ -55,16 +93,6 @@ call_question (const KhEvent *event)
       name, id);
 }
 
-static char *
-offer_question (const KhEvent *event)
-{
-  g_autofree char *name = kh_text_name (event);
-  g_autofree char *file = kh_text_clean (event->text);
-  g_autofree char *size = kh_text_size (event->total);
-
-  return g_strdup_printf ("Take %s (%s) from %s?", file, size, name);
-}
-
 static void
 on_call_request (KhRun *run, const KhEvent *event)
 {
@@ -78,19 +106,65 @@ on_call_request (KhRun *run, const KhEvent *event)
     kh_client_answer_call (run->client, &event->peer, FALSE);
 }
 
+/* It may have been withdrawn while its entries were read. */
+static gboolean
+still_waits (KhRun *run, const KhEvent *event)
+{
+  g_autoptr (GPtrArray) infos = kh_client_list_transfers (run->client);
+
+  for (guint i = 0; i < infos->len; i++)
+    {
+      const KhTransferInfo *info = g_ptr_array_index (infos, i);
+
+      if (memcmp (&info->item, &event->item, sizeof info->item) == 0
+          && kh_peer_id_equal (&info->peer, &event->peer) && !info->outgoing)
+        return info->phase == KH_PHASE_OFFERED;
+    }
+  return FALSE;
+}
+
+static void
+on_entries (GObject *client, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (Listing) listing = data;
+  KhRun *run = listing->run;
+  /* Without them it can be asked about all the same. */
+  g_autoptr (GPtrArray) entries
+      = kh_client_list_entries_finish (KH_CLIENT (client), result, NULL);
+  g_autofree char *key = kh_item_id_to_text (&listing->event.item);
+  g_autofree char *question = NULL;
+
+  if (run->is_ending || !still_waits (run, &listing->event))
+    return;
+  question = kh_offer_question (&listing->event, entries, run->errand->only);
+  kh_questions_ask (run->questions, key, question, on_offer_answer,
+                    request_new (run, &listing->event), g_free);
+  kh_run_update_lines (run);
+}
+
+/* There is nobody to ask. */
+static void
+decline_offer (KhRun *run, const KhEvent *event)
+{
+  g_autofree char *sentence = kh_offer_declined (event);
+  g_autofree char *id = kh_item_id_to_text (&event->item);
+
+  kh_output_warn (run->output, "%s", sentence);
+  kh_output_take_json (run->output, kh_json_texts ("declined", "transfer", id, "reason",
+                                                   kh_offer_reason (event), NULL));
+  kh_client_answer_offer (run->client, &event->peer, &event->item, FALSE, NULL, NULL);
+}
+
 static void
 on_offer (KhRun *run, const KhEvent *event)
 {
-  g_autofree char *key = kh_item_id_to_text (&event->item);
-  g_autofree char *question = offer_question (event);
-
   if (!event->waiting)
     return;
   if (kh_output_has_person (run->output))
-    kh_questions_ask (run->questions, key, question, on_offer_answer,
-                      request_new (run, event), g_free);
+    kh_client_list_entries_async (run->client, &event->peer, &event->item, 0,
+                                  KH_OFFER_SHOWN, on_entries, listing_new (run, event));
   else
-    kh_client_answer_offer (run->client, &event->peer, &event->item, FALSE, NULL);
+    decline_offer (run, event);
 }
 
 static void
@@ -127,14 +201,12 @@ kh_requests_event (KhRun *run, const KhEvent *event)
     case KH_EVENT_TRANSFER_ENDED:
       withdraw_offer (run, event);
       break;
+    case KH_EVENT_TRANSFER:
+      if (event->phase != KH_PHASE_OFFERED)
+        withdraw_offer (run, event);
+      break;
     default:
       return;
     }
   kh_run_update_lines (run);
-}
-
-KhConsent
-kh_requests_consent (KhConsent wanted, gboolean has_person)
-{
-  return wanted == KH_CONSENT_ASK && !has_person ? KH_CONSENT_NONE : wanted;
 }

@@ -245,6 +245,21 @@ on_event (G_GNUC_UNUSED KhClient *client, const KhEvent *event, gpointer data)
     on_interrupt (TRUE, self);
 }
 
+/* What was not given stays as it is remembered. */
+static void
+limit (const KhRun *self, KhClient *client)
+{
+  const KhOptions *options = self->options;
+  guint64 up;
+  guint64 down;
+
+  if (!options->has_limit_up && !options->has_limit_down)
+    return;
+  kh_client_get_limits (client, &up, &down);
+  kh_client_set_limits (client, options->has_limit_up ? options->limit_up : up,
+                        options->has_limit_down ? options->limit_down : down);
+}
+
 static KhClient *
 make_client (KhRun *self)
 {
@@ -259,11 +274,16 @@ make_client (KhRun *self)
     .room = self->options->room,
     .consent = self->errand->consent,
     .save_to = self->errand->save_to != NULL ? self->errand->save_to : ".",
+    .only = self->errand->only,
+    .quota = self->errand->quota,
+    .resume = self->errand->resume,
   };
   KhClient *client = kh_client_new (&options, &error);
 
   if (client == NULL)
-    kh_folder_fail (self->output, error);
+    kh_folder_fail (self->options, self->output, error);
+  else
+    limit (self, client);
   return client;
 }
 
@@ -292,7 +312,7 @@ go (KhRun *self)
                     "the room's word is short: who runs the server can find it "
                     "out. `knothole-cli invite --new-room` makes a good one");
   self->loop = g_main_loop_new (NULL, FALSE);
-  self->report = kh_report_new (self->output, kh_client_get_id (self->client));
+  self->report = kh_report_new (self->output, self->client);
   self->lines = kh_lines_new (KH_TERMINAL_INPUT, KH_MESSAGE_TEXT_MAX, on_line, self);
   g_signal_connect (self->client, "event", G_CALLBACK (on_event), self);
   kh_interrupt_watch (on_interrupt, self);

@@ -28,6 +28,9 @@ typedef struct
   const char *peer; /* whom to reach, as typed; NULL: nobody */
   KhConsent consent;
   const char *save_to;
+  const char *const *only; /* these three as in KhClientOptions */
+  guint64 quota;
+  KhResume resume;
   gboolean stays; /* has no end of its own: --timeout does not count */
 
   /* Each may be NULL, except stopped. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/commands.h"
+#include "cli/outcome.h"
 #include "cli/run.h"
 #include "cli/text.h"
 
@@ -9,188 +10,143 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* So that small files don't wait a round trip for each other. */
-#define AT_ONCE 4
-
-typedef enum
-{
-  WAITING,
-  RUNNING,
-  ARRIVED,
-  DECLINED,
-  FAILED,
-} State;
-
 typedef struct
 {
-  const char *path;
-  State state;
+  const char *const *paths;
   KhItemId item;
-  guint64 sent; /* bytes */
-  guint64 size;
-} File;
-
-typedef struct
-{
-  File *files;
-  guint n_files;
-  guint next;
-  guint n_running;
+  gboolean is_sent; /* the client has it, and @item is set */
+  guint lost;       /* runs while there is no connection */
+  /* What was said last of why there is none. */
+  gboolean has_reason;
+  KhCallEnd reason;
 } Send;
 
-static File *
-find_file (Send *self, const KhItemId *item)
+static gboolean
+is_ours (const KhRun *run, const KhEvent *event)
 {
-  for (guint i = 0; i < self->next; i++)
-    if (self->files[i].state == RUNNING
-        && memcmp (&self->files[i].item, item, sizeof *item) == 0)
-      return &self->files[i];
-  return NULL;
+  const Send *self = run->data;
+
+  return self->is_sent && event->outgoing
+         && memcmp (&event->item, &self->item, sizeof self->item) == 0;
 }
 
-static guint
-count (const Send *self, State state)
+/* The transfer lives on: says so, and what ends it. */
+static void
+fail_for_now (KhRun *run, KhStatus status, const char *why)
 {
-  guint n = 0;
+  const Send *self = run->data;
+  g_autofree char *id = kh_outcome_short_id (&self->item);
 
-  for (guint i = 0; i < self->n_files; i++)
-    if (self->files[i].state == state)
-      n++;
-  return n;
+  kh_run_fail (run, status,
+               "%s; the transfer %s is kept and goes on the next time both are online: "
+               "`knothole-cli listen` waits for that, `knothole-cli transfers` shows it, "
+               "`knothole-cli transfers cancel %s` ends it",
+               why, id, id);
+}
+
+static gboolean
+on_lost (gpointer data)
+{
+  KhRun *run = data;
+  Send *self = run->data;
+  g_autofree char *why
+      = g_strdup_printf ("no new connection within %d s", run->options->timeout_s);
+
+  self->lost = 0;
+  fail_for_now (run, KH_STATUS_TRANSFER, why);
+  return G_SOURCE_REMOVE;
 }
 
 static void
-offer (KhRun *run, File *file)
+begin (KhRun *run)
 {
   Send *self = run->data;
   g_autoptr (GError) error = NULL;
 
-  if (kh_client_send_file (run->client, &run->peer, file->path, &file->item, &error))
+  if (!kh_client_send (run->client, &run->peer, self->paths, &self->item, &error))
     {
-      file->state = RUNNING;
-      self->n_running++;
+      g_autofree char *why = kh_text_clean (error->message);
+
+      kh_run_fail (run, KH_STATUS_TRANSFER, "%s", why);
       return;
     }
-  {
-    g_autofree char *why = kh_text_clean (error->message);
-
-    file->state = FAILED;
-    kh_output_error (run->output, KH_STATUS_TRANSFER, why);
-  }
-}
-
-/* After one file nothing more is to be said than what has been. */
-static void
-finish (KhRun *run)
-{
-  Send *self = run->data;
-  guint n_declined = count (self, DECLINED);
-  guint n_failed = count (self, FAILED);
-  KhStatus status = n_failed > 0     ? KH_STATUS_TRANSFER
-                    : n_declined > 0 ? KH_STATUS_DECLINED
-                                     : KH_STATUS_DONE;
-
-  if (self->n_files == 1)
-    kh_run_end (run, status);
-  else if (status == KH_STATUS_DONE)
-    {
-      kh_output_result (run->output, "all %u files have arrived", self->n_files);
-      kh_run_end (run, status);
-    }
-  else
-    kh_run_fail (run, status, "%u of %u files have arrived, %u declined, %u failed",
-                 count (self, ARRIVED), self->n_files, n_declined, n_failed);
+  self->is_sent = TRUE;
+  kh_report_expect (run->report, &run->peer, &self->item, self->paths[0],
+                    g_strv_length ((char **)self->paths));
 }
 
 static void
-go_on (KhRun *run)
+on_connected (KhRun *run)
 {
   Send *self = run->data;
 
-  while (self->n_running < AT_ONCE && self->next < self->n_files)
-    offer (run, &self->files[self->next++]);
-  if (self->n_running == 0)
-    finish (run);
+  g_clear_handle_id (&self->lost, g_source_remove);
+  self->has_reason = FALSE;
+  if (!self->is_sent)
+    begin (run);
+}
+
+/* The client calls again by itself. */
+static void
+on_disconnected (KhRun *run)
+{
+  Send *self = run->data;
+
+  if (run->is_connected || self->lost != 0)
+    return;
+  kh_output_note (run->output, "calling again, for %d s at most",
+                  run->options->timeout_s);
+  self->lost = g_timeout_add_seconds ((guint)run->options->timeout_s, on_lost, run);
 }
 
 static void
-on_done (KhRun *run, const KhEvent *event, File *file)
+on_call_ended (KhRun *run, const KhEvent *event)
 {
-  g_autofree char *path = kh_text_clean (file->path);
-  g_autofree char *size = kh_text_size (event->bytes);
-  double seconds = (double)MAX (event->ms, 1) / 1000;
-  g_autofree char *speed = kh_text_size ((guint64)((double)event->bytes / seconds));
+  Send *self = run->data;
+  g_autofree char *why = kh_text_call_ended (event);
 
-  kh_output_result (run->output, "arrived: %s (%s in %.1f s, %s/s)", path, size, seconds,
-                    speed);
-  file->state = ARRIVED;
+  if (run->is_connected || !self->is_sent)
+    return;
+  if (event->call_end == KH_CALL_END_DECLINED)
+    fail_for_now (run, KH_STATUS_DECLINED, why);
+  else if (!self->has_reason || self->reason != event->call_end)
+    kh_output_note (run->output, "%s; still trying", why);
+  self->has_reason = TRUE;
+  self->reason = event->call_end;
 }
 
 static void
 on_event (KhRun *run, const KhEvent *event)
 {
-  Send *self = run->data;
-  File *file;
-
+  /* It has been reported; what can't be kept can't go on. */
+  if (event->kind == KH_EVENT_TROUBLE)
+    kh_run_end (run, KH_STATUS_TRANSFER);
   if (!kh_run_is_peer (run, event))
     return;
-  if (event->kind == KH_EVENT_DISCONNECTED && !run->is_connected && self->n_running == 0)
-    kh_run_fail (run, KH_STATUS_TRANSFER, "the connection was lost: %s",
-                 kh_text_link_end (event->link_end));
-  if (event->kind != KH_EVENT_DONE && event->kind != KH_EVENT_TRANSFER_ENDED
-      && event->kind != KH_EVENT_PROGRESS)
-    return;
-  file = find_file (self, &event->item);
-  if (file == NULL)
-    return;
-  if (event->kind == KH_EVENT_PROGRESS)
-    {
-      file->sent = event->bytes;
-      file->size = event->total;
-      return;
-    }
-  self->n_running--;
-  if (event->kind == KH_EVENT_DONE)
-    on_done (run, event, file);
-  else
-    file->state = event->transfer_end == KH_TRANSFER_END_DECLINED ? DECLINED : FAILED;
-  go_on (run);
+  if (event->kind == KH_EVENT_DISCONNECTED)
+    on_disconnected (run);
+  else if (event->kind == KH_EVENT_CALL_ENDED)
+    on_call_ended (run, event);
+  else if (event->kind == KH_EVENT_DONE && is_ours (run, event))
+    kh_run_end (run, kh_outcome_is_nothing (event) ? KH_STATUS_DECLINED : KH_STATUS_DONE);
+  else if (event->kind == KH_EVENT_TRANSFER_ENDED && is_ours (run, event))
+    kh_run_end (run, kh_outcome_status (event->transfer_end));
 }
 
-/* The client ends every transfer by itself when the channel ends; this is for the files
- * whose turn had not come. */
-static void
-on_connected (KhRun *run)
-{
-  go_on (run);
-}
-
+/* What was under way has been told by the report. */
 static KhStatus
 on_stopped (KhRun *run)
 {
-  Send *self = run->data;
+  const Send *self = run->data;
 
-  for (guint i = 0; i < self->n_files; i++)
-    {
-      const File *file = &self->files[i];
-      g_autofree char *path = kh_text_clean (file->path);
-      g_autofree char *sent = kh_text_size (file->sent);
-      g_autofree char *size = kh_text_size (file->size);
-
-      if (file->state == RUNNING)
-        kh_output_warn (run->output, "not sent: %s (%s of %s were under way)", path, sent,
-                        size);
-      else if (file->state == WAITING)
-        kh_output_warn (run->output, "not sent: %s (had not begun)", path);
-    }
-  kh_output_warn (run->output, "%u of %u files have arrived", count (self, ARRIVED),
-                  self->n_files);
+  if (!self->is_sent)
+    kh_output_warn (run->output, "nothing was sent");
   return KH_STATUS_TRANSFER;
 }
 
 /* A sentence about why @path can't be sent, or NULL. */
 static char *
-find_mistake (const char *path, guint64 *size)
+find_mistake (const char *path)
 {
   g_autofree char *shown = kh_text_clean (path);
   struct stat info;
@@ -198,18 +154,12 @@ find_mistake (const char *path, guint64 *size)
 
   if (stat (path, &info) != 0)
     return g_strdup_printf ("%s: %s", shown, g_strerror (errno));
-  if (S_ISDIR (info.st_mode))
-    return g_strdup_printf (
-        "%s is a folder, and this version sends only files: pack it into "
-        "one first, for example with tar",
-        shown);
-  if (!S_ISREG (info.st_mode))
+  if (!S_ISREG (info.st_mode) && !S_ISDIR (info.st_mode))
     return g_strdup_printf ("%s is neither a file nor a folder", shown);
   fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0)
     return g_strdup_printf ("%s can't be read: %s", shown, g_strerror (errno));
   close (fd);
-  *size = (guint64)info.st_size;
   return NULL;
 }
 
@@ -217,28 +167,28 @@ KhStatus
 kh_send_run (const KhOptions *options)
 {
   g_autoptr (KhOutput) output = kh_output_new (options->json);
-  guint n_files = options->n_arguments - 1;
-  g_autofree File *files = g_new0 (File, n_files);
-  Send self = { .files = files, .n_files = n_files };
+  Send self = { .paths = (const char *const *)options->arguments + 1 };
   KhErrand errand = {
     .peer = options->arguments[0],
     .consent = KH_CONSENT_NONE,
+    .resume = KH_RESUME_CALLED,
     .connected = on_connected,
     .event = on_event,
     .stopped = on_stopped,
   };
+  KhStatus status;
 
-  for (guint i = 0; i < n_files; i++)
+  for (const char *const *path = self.paths; *path != NULL; path++)
     {
-      g_autofree char *mistake = NULL;
+      g_autofree char *mistake = find_mistake (*path);
 
-      files[i].path = options->arguments[i + 1];
-      mistake = find_mistake (files[i].path, &files[i].size);
       if (mistake != NULL)
         {
           kh_output_error (output, KH_STATUS_USAGE, mistake);
           return KH_STATUS_USAGE;
         }
     }
-  return kh_run (options, &errand, &self);
+  status = kh_run (options, &errand, &self);
+  g_clear_handle_id (&self.lost, g_source_remove);
+  return status;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/text.h"
 
+#include <string.h>
+
 #define REPLACEMENT "\357\277\275" /* U+FFFD */
 /* As much of an id as names a stranger. */
 #define ID_BEGINNING_LEN 16
@@ -206,33 +208,6 @@ no_path (const KhEvent *event, const char *name)
                           failure_reason (failure), failure_next_step (failure));
 }
 
-static const char *
-file_status (KhFrameStatus status)
-{
-  switch (status)
-    {
-    case KH_FRAME_STATUS_SHRANK:
-      return "the file became shorter while it was sent";
-    case KH_FRAME_STATUS_CHANGED:
-      return "the file changed while it was sent";
-    case KH_FRAME_STATUS_UNREADABLE:
-      return "the file could not be read at the sender";
-    case KH_FRAME_STATUS_DISK_FULL:
-      return "the receiver's disk is full";
-    case KH_FRAME_STATUS_NOT_WRITABLE:
-      return "the receiver's folder can't be written";
-    case KH_FRAME_STATUS_WRITE_ERROR:
-      return "the receiver's disk reported an error";
-    case KH_FRAME_STATUS_SIZE_DIFFERS:
-      return "what arrived is not what was announced";
-    case KH_FRAME_STATUS_CANCELLED:
-      return "it was cancelled";
-    case KH_FRAME_STATUS_COMPLETE:
-    default:
-      return "the other side reported a failure that this version does not know";
-    }
-}
-
 char *
 kh_text_clean (const char *text)
 {
@@ -407,26 +382,25 @@ kh_text_call_status (KhCallEnd end)
 }
 
 char *
-kh_text_transfer_ended (const KhEvent *event)
+kh_text_number (guint n)
 {
-  g_autofree char *file = kh_text_clean (event->text);
-  g_autofree char *bytes = kh_text_size (event->bytes);
+  g_autofree char *digits = g_strdup_printf ("%u", n);
+  gsize len = strlen (digits);
+  GString *out = g_string_new (NULL);
 
-  switch (event->transfer_end)
+  for (gsize i = 0; i < len; i++)
     {
-    case KH_TRANSFER_END_DECLINED:
-      return g_strdup_printf ("%s: the other side declined it", file);
-    case KH_TRANSFER_END_LOST:
-      return g_strdup_printf ("%s: the connection ended after %s", file, bytes);
-    case KH_TRANSFER_END_FAILED:
-    default:
-      return g_strdup_printf ("%s: %s (after %s)", file, file_status (event->status),
-                              bytes);
+      if (i > 0 && (len - i) % 3 == 0)
+        g_string_append_c (out, ',');
+      g_string_append_c (out, digits[i]);
     }
+  return g_string_free (out, FALSE);
 }
 
 char *
 kh_text_count (guint n, const char *one, const char *several)
 {
-  return g_strdup_printf ("%u %s", n, n == 1 ? one : several);
+  g_autofree char *number = kh_text_number (n);
+
+  return g_strdup_printf ("%s %s", number, n == 1 ? one : several);
 }

@@ -41,8 +41,8 @@ const char *kh_text_link_end (KhLinkEnd end);
 char *kh_text_call_ended (const KhEvent *event);
 KhStatus kh_text_call_status (KhCallEnd end);
 
-/* Why a file did not arrive, of KH_EVENT_TRANSFER_ENDED. */
-char *kh_text_transfer_ended (const KhEvent *event);
+/* "1,234" */
+char *kh_text_number (guint n);
 
-/* "1 file", "3 files" */
+/* "1 file", "1,234 files" */
 char *kh_text_count (guint n, const char *one, const char *several);

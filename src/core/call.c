@@ -326,6 +326,31 @@ kh_call_say_end (KhCall *self, KhHangUpReason reason)
 /* --- What the server says -------------------------------------------------------- */
 
 static void
+refuse_incompatible (KhCall *self)
+{
+  kh_call_say_end (self, KH_HANG_UP_BAD_CALL);
+  kh_client_call_failed (self->client, self, KH_CALL_END_INCOMPATIBLE,
+                         KH_PUNCH_FAILURE_NONE);
+}
+
+/* A person is being asked; in vain when we could not talk to each other. */
+static void
+on_asking (KhCall *self, KhMsgOpaque bytes)
+{
+  KhIntroduction introduction;
+
+  if (!kh_messages_read_introduction (&introduction, bytes))
+    {
+      refuse_incompatible (self);
+      return;
+    }
+  kh_client_emit (self->client,
+                  &(KhEvent){ .kind = KH_EVENT_CALL_WAITING,
+                              .peer = self->peer,
+                              .name = kh_client_name_of (self->client, &self->peer) });
+}
+
+static void
 on_accepted (KhCall *self, KhMsgOpaque bytes)
 {
   KhIntroduction introduction;
@@ -335,9 +360,7 @@ on_accepted (KhCall *self, KhMsgOpaque bytes)
           && introduction.ciphers != KH_CIPHER_AESGCM)
       || (introduction.ciphers & own_ciphers ()) == 0)
     {
-      kh_call_say_end (self, KH_HANG_UP_BAD_CALL);
-      kh_client_call_failed (self->client, self, KH_CALL_END_INCOMPATIBLE,
-                             KH_PUNCH_FAILURE_NONE);
+      refuse_incompatible (self);
       return;
     }
   self->accepted = true;
@@ -360,10 +383,7 @@ on_answered (KhCall *self, const KhMsgAnswer *message)
   switch (message->verdict)
     {
     case KH_VERDICT_ASKING:
-      kh_client_emit (self->client, &(KhEvent){ .kind = KH_EVENT_CALL_WAITING,
-                                                .peer = self->peer,
-                                                .name = kh_client_name_of (
-                                                    self->client, &self->peer) });
+      on_asking (self, message->introduction);
       break;
     case KH_VERDICT_ACCEPT:
       on_accepted (self, message->introduction);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "core/client-private.h"
+#include "core/link-private.h"
 
 #include <string.h>
 
@@ -78,10 +78,14 @@ kh_client_call_failed (KhClient *self, KhCall *call, KhCallEnd end,
   KhPeerId peer = *kh_call_peer (call);
   bool stranger = kh_call_saw_stranger (call);
 
+  bool ours = kh_call_is_ours (call);
+
   if (end == KH_CALL_END_NO_PATH)
     count_failure (self, &peer);
   g_hash_table_remove (self->calls, &peer);
   emit_end (self, &peer, end, failure, stranger);
+  if (ours)
+    kh_resume_failed (self, &peer);
 }
 
 static KhPathKind
@@ -130,7 +134,10 @@ kh_client_call_won (KhClient *self, KhCall *call, KhPunchWin *win)
   link = kh_link_new (self, &peer, win);
   if (link != NULL)
     g_hash_table_insert (self->links, (gpointer)kh_link_peer (link), link);
+  kh_resume_connected (self, &peer);
   kh_client_emit (self, &event);
+  if (link != NULL)
+    kh_link_begin_files (link);
   if (link == NULL)
     kh_client_emit (self, &(KhEvent){ .kind = KH_EVENT_DISCONNECTED,
                                       .peer = peer,
@@ -144,7 +151,9 @@ kh_client_link_ended (KhClient *self, KhLink *link)
   if (g_ptr_array_remove (self->old_links, link))
     return;
   g_hash_table_remove (self->links, kh_link_peer (link));
+  kh_client_update_rates (self);
   kh_client_check_closed (self);
+  kh_resume_check (self);
 }
 
 void
@@ -169,6 +178,7 @@ typedef enum
 {
   ACCEPT,
   DECLINE,
+  LEAVE, /* it is about to go offline: no person has said no */
   ASK,
 } Verdict;
 
@@ -177,8 +187,13 @@ judge (KhClient *self, const KhPeerId *peer)
 {
   const KhStoredContact *contact = kh_client_get_contact (self, peer);
 
-  if (self->closing || (contact != NULL && contact->blocked))
+  if (contact != NULL && contact->blocked)
     return DECLINE;
+  if (self->closing)
+    return LEAVE;
+  /* Both have agreed to a transfer that is unfinished. */
+  if (kh_resume_expects (self, peer))
+    return ACCEPT;
   switch (self->consent)
     {
     case KH_CONSENT_ALL:
@@ -204,6 +219,17 @@ say_no (KhClient *self, const KhMsgCall *called, KhVerdict verdict)
   kh_main_connection_send (self->main, &message);
 }
 
+/* No verdict is for it: an older client takes this for what it is. */
+static void
+say_incompatible (KhClient *self, const KhMsgCall *called)
+{
+  KhMessage message
+      = { .type = KH_MESSAGE_HANG_UP, .hang_up = { .reason = KH_HANG_UP_BAD_CALL } };
+
+  memcpy (message.hang_up.call_id, called->call_id, sizeof message.hang_up.call_id);
+  kh_main_connection_send (self->main, &message);
+}
+
 /* We have a call with the one who calls us: theirs takes its place. */
 static void
 yield_to (KhClient *self, KhCall *ours, const KhPeerId *peer)
@@ -217,12 +243,23 @@ yield_to (KhClient *self, KhCall *ours, const KhPeerId *peer)
 static KhCall *
 take_call (KhClient *self, const KhMsgCall *called, const KhPeerId *peer, Verdict verdict)
 {
-  KhCall *call = verdict == DECLINE ? NULL : kh_call_receive (self, called);
+  KhCall *call;
 
-  if (call != NULL && wait_left_us (self, peer) == 0)
+  if (verdict == DECLINE || verdict == LEAVE)
+    {
+      say_no (self, called, verdict == DECLINE ? KH_VERDICT_DECLINE : KH_VERDICT_BUSY);
+      return NULL;
+    }
+  call = kh_call_receive (self, called);
+  if (call == NULL)
+    {
+      say_incompatible (self, called);
+      return NULL;
+    }
+  if (wait_left_us (self, peer) == 0)
     return call;
-  g_clear_pointer (&call, kh_call_free);
-  say_no (self, called, verdict == DECLINE ? KH_VERDICT_DECLINE : KH_VERDICT_BUSY);
+  kh_call_free (call);
+  say_no (self, called, KH_VERDICT_BUSY);
   return NULL;
 }
 
@@ -249,7 +286,7 @@ kh_client_receive_call (KhClient *self, const KhMsgCall *called)
       /* Both call at once: the lower id's call counts, and both have agreed. */
       if (memcmp (self->id.bytes, peer.bytes, sizeof peer.bytes) < 0)
         return;
-      verdict = self->closing ? DECLINE : ACCEPT;
+      verdict = self->closing ? LEAVE : ACCEPT;
     }
   call = take_call (self, called, &peer, verdict);
   if (call == NULL)

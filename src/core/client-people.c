@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/client-private.h"
 #include "core/profile.h"
+#include "core/resume.h"
 #include "proto/identity.h"
 
 #include <string.h>
@@ -52,6 +53,7 @@ kh_client_set_peer (KhClient *self, const KhMsgPeer *peer)
   g_free (online->name);
   online->name = g_strndup (peer->name.bytes, peer->name.len);
   emit_peer (self, &id, true);
+  kh_resume_check (self);
 }
 
 void
@@ -83,6 +85,7 @@ kh_client_end_list (KhClient *self)
       }
   self->peers_ready = true;
   kh_client_emit (self, &(KhEvent){ .kind = KH_EVENT_PEERS_READY });
+  kh_resume_check (self);
 }
 
 void

@@ -11,6 +11,7 @@
 #include "core/client.h"
 #include "core/link.h"
 #include "core/store-thread.h"
+#include "core/wish-box.h"
 #include "net/main-connection.h"
 #include "proto/address.h"
 #include "store/contacts.h"
@@ -48,12 +49,23 @@ struct _KhClient
   char *name;
   char *room;
   char *save_to;
+  char **only;          /* patterns; NULL: all */
+  GPtrArray *transfers; /* KhLiveTransfer: that have not ended */
+  GHashTable *failed;   /* KhPeerId: a transfer with them may be tried again */
+  GHashTable *resumes;  /* resume.c's, by KhPeerId */
+  KhWishBox *wish_box;
 
   /* State */
   KhAddress server;
   KhKeyPair identity;
   KhPeerId id;
   KhConsent consent;
+  KhResume resume;
+  guint64 quota;
+  guint64 limit_up; /* bytes a second; 0: no limit */
+  guint64 limit_down;
+  guint resume_source;
+  guint n_links; /* that there have been */
   KhMsgWelcome welcome;
   guint8 room_id[KH_ROOM_ID_LEN];
   guint8 remembered_key[KH_KEY_LEN]; /* of a server whose address has none */
@@ -97,6 +109,9 @@ void kh_client_end_calls (KhClient *self, KhCallEnd end);
 void kh_client_call_failed (KhClient *self, KhCall *call, KhCallEnd end,
                             KhPunchFailure failure);
 void kh_client_call_won (KhClient *self, KhCall *call, KhPunchWin *win);
+
+/* client-transfers.c */
+void kh_client_update_rates (KhClient *self);
 
 /* link.c has no channel any more. */
 void kh_client_link_ended (KhClient *self, KhLink *link);

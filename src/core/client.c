@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/client.h"
 
-#include "core/client-private.h"
+#include "core/link-private.h"
 #include "core/profile.h"
 #include "proto/room.h"
 #include "store/identity-store.h"
 #include "store/messages.h"
 #include "store/server-keys.h"
 #include "store/settings.h"
-#include "store/transfers.h"
 
-#include <glib/gstdio.h>
 #include <sodium.h>
 #include <string.h>
 
 /* How long peers may take to hear the goodbye. */
 #define CLOSE_MS 2000
 
-/* Newest transfers to look at for what a killed process left: it had far fewer open. */
-#define MAX_LEFT_BEHIND 1000
+/* A peer with whom a transfer has failed may call to try it again for so long; one who
+ * never comes back is not expected for ever. */
+#define FAILED_MS (INT64_C (7) * 24 * 60 * 60 * 1000)
+#define MOST_FAILED 1000
 
 G_DEFINE_FINAL_TYPE (KhClient, kh_client, G_TYPE_OBJECT)
 G_DEFINE_QUARK (kh - client - error - quark, kh_client_error)
@@ -51,6 +51,8 @@ kh_client_finalize (GObject *object)
 {
   KhClient *self = KH_CLIENT (object);
 
+  kh_resume_stop (self);
+  g_clear_pointer (&self->wish_box, kh_wish_box_stop);
   g_hash_table_unref (self->calls);
   g_hash_table_unref (self->links);
   g_ptr_array_unref (self->old_links);
@@ -60,6 +62,10 @@ kh_client_finalize (GObject *object)
   g_hash_table_unref (self->contacts);
   g_hash_table_unref (self->peers);
   g_hash_table_unref (self->failures);
+  g_ptr_array_unref (self->transfers);
+  g_hash_table_unref (self->failed);
+  g_hash_table_unref (self->resumes);
+  g_strfreev (self->only);
   g_free (self->name);
   g_free (self->room);
   g_free (self->save_to);
@@ -88,6 +94,11 @@ kh_client_init (KhClient *self)
   self->links = g_hash_table_new_full (kh_peer_id_hash, kh_peer_id_equal_func, NULL,
                                        (GDestroyNotify)kh_link_free);
   self->old_links = g_ptr_array_new_with_free_func ((GDestroyNotify)kh_link_free);
+  self->transfers = g_ptr_array_new_with_free_func (kh_live_transfer_free);
+  self->failed
+      = g_hash_table_new_full (kh_peer_id_hash, kh_peer_id_equal_func, g_free, NULL);
+  self->resumes
+      = g_hash_table_new_full (kh_peer_id_hash, kh_peer_id_equal_func, g_free, g_free);
   self->failures
       = g_hash_table_new_full (kh_peer_id_hash, kh_peer_id_equal_func, NULL, g_free);
 }
@@ -203,26 +214,66 @@ load_contacts (KhClient *self, KhStore *store, GError **error)
   return true;
 }
 
-/* What a process that was killed left behind of files it was receiving. */
 static bool
-remove_partials (KhStore *store, GError **error)
+load_transfers (KhClient *self, KhStore *store, GError **error)
 {
-  g_autoptr (GPtrArray) transfers
-      = kh_transfers_list (store, NULL, 0, MAX_LEFT_BEHIND, error);
+  g_autoptr (GPtrArray) transfers = kh_transfers_list_open (store, error);
 
   if (transfers == NULL)
     return false;
   for (guint i = 0; i < transfers->len; i++)
     {
-      const KhStoredTransfer *transfer = g_ptr_array_index (transfers, i);
+      const KhStoredTransfer *stored = g_ptr_array_index (transfers, i);
+      KhLiveTransfer *transfer;
 
-      if (transfer->direction == KH_STORE_INCOMING
-          && transfer->state == KH_STORED_TRANSFER_RUNNING && transfer->path != NULL
-          && g_str_has_suffix (transfer->path, ".part"))
-        g_unlink (transfer->path);
+      /* Whose list was not complete can't be sent. */
+      if (stored->direction == KH_STORE_OUTGOING
+          && stored->state == KH_STORED_TRANSFER_LISTING)
+        {
+          if (!kh_transfers_finish (store, stored->seq, KH_STORED_TRANSFER_FAILED,
+                                    KH_FRAME_STATUS_NOT_LISTED, g_get_real_time () / 1000,
+                                    error))
+            return false;
+          continue;
+        }
+      transfer = kh_live_transfer_add_stored (self, stored);
+      transfer->reaccept = stored->direction == KH_STORE_INCOMING && stored->path != NULL
+                           && stored->done_files == 0;
     }
-  return kh_transfers_interrupt_all (store, "the program ended",
-                                     g_get_real_time () / 1000, NULL, error);
+  return true;
+}
+
+/* With whom one of the newest has failed. */
+static bool
+load_failed (KhClient *self, KhStore *store, GError **error)
+{
+  g_autoptr (GPtrArray) transfers
+      = kh_transfers_list (store, NULL, 0, MOST_FAILED, error);
+  gint64 since_ms = g_get_real_time () / 1000 - FAILED_MS;
+
+  if (transfers == NULL)
+    return false;
+  for (guint i = 0; i < transfers->len; i++)
+    {
+      const KhStoredTransfer *stored = g_ptr_array_index (transfers, i);
+      KhPeerId id;
+
+      memcpy (id.bytes, stored->peer, sizeof id.bytes);
+      if (kh_live_transfer_can_retry (stored) && stored->ended_at_ms >= since_ms)
+        g_hash_table_add (self->failed, g_memdup2 (&id, sizeof id));
+    }
+  return true;
+}
+
+static bool
+load_limit (KhStore *store, KhSetting setting, guint64 *limit, GError **error)
+{
+  g_autofree char *text = NULL;
+
+  if (!kh_settings_get (store, setting, &text, error))
+    return false;
+  *limit = text != NULL ? g_ascii_strtoull (text, NULL, 10) : 0;
+  return true;
 }
 
 static bool
@@ -235,7 +286,10 @@ open_store (KhClient *self, const KhClientOptions *options, GError **error)
     return false;
   store = kh_store_open (self->lock, error);
   if (store == NULL || !load_identity (self, store, error)
-      || !load_contacts (self, store, error) || !remove_partials (store, error)
+      || !load_contacts (self, store, error) || !load_transfers (self, store, error)
+      || !load_failed (self, store, error)
+      || !load_limit (store, KH_SETTING_LIMIT_UP, &self->limit_up, error)
+      || !load_limit (store, KH_SETTING_LIMIT_DOWN, &self->limit_down, error)
       || !kh_messages_forget_older_ids (
           store, g_get_real_time () / 1000 - KH_MESSAGES_IDS_MS, error)
       || !choose_server (self, store, options->server, error)
@@ -256,6 +310,9 @@ kh_client_new (const KhClientOptions *options, GError **error)
     g_error ("libsodium can't be used on this computer");
   self->consent = options->consent;
   self->save_to = g_strdup (options->save_to != NULL ? options->save_to : ".");
+  self->only = g_strdupv ((char **)options->only);
+  self->quota = options->quota != 0 ? options->quota : KH_CLIENT_QUOTA;
+  self->resume = options->resume;
   if (!open_store (self, options, &failure))
     {
       if (failure->domain != KH_CLIENT_ERROR)
@@ -266,6 +323,7 @@ kh_client_new (const KhClientOptions *options, GError **error)
       g_propagate_error (error, failure);
       return NULL;
     }
+  self->wish_box = kh_wish_box_start (self, options->data_dir);
   self->main = kh_main_connection_new (&self->server, &self->identity, self->name,
                                        &kh_client_main_listener, self);
   return g_steal_pointer (&self);
@@ -325,6 +383,8 @@ kh_client_close_async (KhClient *self, GAsyncReadyCallback callback, gpointer da
 
   g_return_if_fail (self->close_task == NULL);
   self->closing = true;
+  kh_resume_stop (self);
+  g_clear_pointer (&self->wish_box, kh_wish_box_stop);
   self->close_task = g_task_new (self, NULL, callback, data);
   source = g_timeout_source_new (CLOSE_MS);
   g_source_set_callback (source, finish_close, self, NULL);
@@ -378,17 +438,6 @@ kh_client_room_is_weak (KhClient *self)
 /* --- Over the channel
  * -------------------------------------------------------------------- */
 
-static KhLink *
-find_link (KhClient *self, const KhPeerId *id, GError **error)
-{
-  KhLink *link = g_hash_table_lookup (self->links, id);
-
-  if (link == NULL)
-    g_set_error (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_NOT_CONNECTED,
-                 "There is no connection to %s", kh_client_name_of (self, id));
-  return link;
-}
-
 gboolean
 kh_client_send_message (KhClient *self, const KhPeerId *id, const char *text,
                         KhItemId *message, GError **error)
@@ -408,40 +457,6 @@ kh_client_send_message (KhClient *self, const KhPeerId *id, const char *text,
     }
   kh_link_store_message (self, id, text, message);
   return TRUE;
-}
-
-gboolean
-kh_client_send_file (KhClient *self, const KhPeerId *id, const char *path,
-                     KhItemId *transfer, GError **error)
-{
-  g_autoptr (GError) failure = NULL;
-  KhLink *link = find_link (self, id, error);
-
-  if (link == NULL)
-    return FALSE;
-  if (kh_link_send_file (link, path, transfer, &failure))
-    return TRUE;
-  g_set_error (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_FILE, "%s", failure->message);
-  return FALSE;
-}
-
-void
-kh_client_answer_offer (KhClient *self, const KhPeerId *id, const KhItemId *transfer,
-                        gboolean accept, const char *folder)
-{
-  KhLink *link = g_hash_table_lookup (self->links, id);
-
-  if (link != NULL)
-    kh_link_answer_offer (link, transfer, accept, folder);
-}
-
-void
-kh_client_cancel_transfer (KhClient *self, const KhPeerId *id, const KhItemId *transfer)
-{
-  KhLink *link = g_hash_table_lookup (self->links, id);
-
-  if (link != NULL)
-    kh_link_cancel (link, transfer);
 }
 
 gboolean

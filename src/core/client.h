@@ -6,8 +6,10 @@
  * happens comes as the signal "event" (a const KhEvent *) on the main loop. Close
  * with close_async() so that peers hear a goodbye and nothing is lost.
  *
- * A message may be sent at any time: it is kept until the peer has it. A file needs
- * a channel: call() first and wait for KH_EVENT_CONNECTED.
+ * A message may be sent at any time: it is kept until the peer has it. So are files: a
+ * transfer lives on until it ends, over channels and restarts. Where a channel to its
+ * peer is lost, or the peer comes online and one is unfinished, the client calls by
+ * itself if the options say so.
  *
  * Main loop only. Sizes are bytes.
  */
@@ -30,7 +32,18 @@ typedef enum
   KH_CLIENT_ERROR_TEXT,   /* the message is empty, too long or not text */
   KH_CLIENT_ERROR_FILE,   /* the file can't be sent */
   KH_CLIENT_ERROR_NOT_CONNECTED,
+  KH_CLIENT_ERROR_TRANSFER, /* there is none such, or it has ended */
 } KhClientError;
+
+/* Which peers are called because a transfer with them is unfinished. */
+typedef enum
+{
+  KH_RESUME_CALLED, /* only those that were connected in this run */
+  KH_RESUME_ALL,
+} KhResume;
+
+/* What somebody who was never verified may fill of a disk without a question. */
+#define KH_CLIENT_QUOTA (G_GUINT64_CONSTANT (64) << 30)
 
 typedef struct
 {
@@ -43,6 +56,11 @@ typedef struct
       *room; /* the word; NULL: the invite's, else the one used last, else the lobby */
   KhConsent consent;
   const char *save_to; /* folder for received files */
+  const char *const
+      *only;     /* patterns: of what is taken unasked only what matches; NULL: all */
+  guint64 quota; /* bytes a day that an unverified peer may send unasked; 0:
+                    KH_CLIENT_QUOTA */
+  KhResume resume;
 } KhClientOptions;
 
 #define KH_TYPE_CLIENT (kh_client_get_type ())
@@ -122,15 +140,59 @@ gboolean kh_client_is_connected (KhClient *self, const KhPeerId *id);
 gboolean kh_client_send_message (KhClient *self, const KhPeerId *id, const char *text,
                                  KhItemId *message, GError **error);
 
-/* One file, offered at once. Ends in KH_EVENT_DONE or KH_EVENT_TRANSFER_ENDED. */
-gboolean kh_client_send_file (KhClient *self, const KhPeerId *id, const char *path,
-                              KhItemId *transfer, GError **error);
-
-/* @folder NULL: the one in the options. */
-void kh_client_answer_offer (KhClient *self, const KhPeerId *id, const KhItemId *transfer,
-                             gboolean accept, const char *folder);
-void kh_client_cancel_transfer (KhClient *self, const KhPeerId *id,
-                                const KhItemId *transfer);
-
 /* KH_EVENT_PONG answers. False when there is no channel. */
 gboolean kh_client_ping (KhClient *self, const KhPeerId *id);
+
+/* --- Files and folders ------------------------------------------------------- */
+
+/* All of @paths in one transfer. It is listed, offered as soon as there is a channel, and
+ * ends in KH_EVENT_DONE or KH_EVENT_TRANSFER_ENDED. What can't be sent at all is an
+ * error at once; what shows while listing, such as too many files, ends it. */
+gboolean kh_client_send (KhClient *self, const KhPeerId *id, const char *const *paths,
+                         KhItemId *transfer, GError **error);
+
+/* @folder NULL: the one in the options. @only: patterns (g_pattern_match) of which a path
+ * of the tree, the name of an entry or that of a folder around it must match one; NULL:
+ * those of the options. */
+void kh_client_answer_offer (KhClient *self, const KhPeerId *id, const KhItemId *transfer,
+                             gboolean accept, const char *folder,
+                             const char *const *only);
+
+/* These return FALSE and KH_CLIENT_ERROR_TRANSFER where nothing can be changed. */
+
+/* This side's switch; the other has its own. */
+gboolean kh_client_pause_transfer (KhClient *self, const KhPeerId *id,
+                                   const KhItemId *transfer, gboolean paused,
+                                   GError **error);
+
+/* @discard: deletes the files that this transfer has put in place here, where they have
+ * not been changed since. Partial files go in any case. */
+gboolean kh_client_cancel_transfer (KhClient *self, const KhPeerId *id,
+                                    const KhItemId *transfer, gboolean discard,
+                                    GError **error);
+
+/* What failed is tried again. */
+gboolean kh_client_retry_transfer (KhClient *self, const KhPeerId *id,
+                                   const KhItemId *transfer, GError **error);
+
+/* To the head of what is sent to this peer. An incoming one while it is connected: the
+ * sender is asked to. */
+gboolean kh_client_put_first (KhClient *self, const KhPeerId *id,
+                              const KhItemId *transfer, GError **error);
+
+/* Those that have not ended, in the order of the queue. Array of KhTransferInfo that
+ * frees them. */
+GPtrArray *kh_client_list_transfers (KhClient *self);
+
+/* At most @limit entries of a transfer's tree from number @first on: an array of
+ * KhEntryInfo that frees them. */
+void kh_client_list_entries_async (KhClient *self, const KhPeerId *id,
+                                   const KhItemId *transfer, guint first, guint limit,
+                                   GAsyncReadyCallback callback, gpointer data);
+GPtrArray *kh_client_list_entries_finish (KhClient *self, GAsyncResult *result,
+                                          GError **error);
+
+/* Bytes a second of file data in each direction, all peers together; 0: no limit. Kept in
+ * the store. */
+void kh_client_set_limits (KhClient *self, guint64 up, guint64 down);
+void kh_client_get_limits (KhClient *self, guint64 *up, guint64 *down);

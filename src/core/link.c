@@ -18,7 +18,8 @@ kh_link_send_frame (KhLink *self, const KhFrame *frame)
 
   if (self->closing)
     return false;
-  if (frame->type == KH_FRAME_MESSAGE || frame->type == KH_FRAME_OFFER)
+  if (frame->type == KH_FRAME_MESSAGE || frame->type == KH_FRAME_OFFER
+      || frame->type == KH_FRAME_TREE)
     {
       capacity = KH_FRAME_MAX;
       at = bytes = g_malloc (capacity);
@@ -30,6 +31,15 @@ kh_link_send_frame (KhLink *self, const KhFrame *frame)
   /* An honest peer never lets that much wait. */
   kh_link_end_bad (self);
   return false;
+}
+
+void
+kh_link_send_cancel (KhLink *self, const KhItemId *transfer, KhFrameStatus status)
+{
+  KhFrame frame = { .type = KH_FRAME_CANCEL, .cancel.status = (uint8_t)status };
+
+  memcpy (frame.cancel.transfer, transfer->bytes, sizeof frame.cancel.transfer);
+  kh_link_send_frame (self, &frame);
 }
 
 void
@@ -72,11 +82,13 @@ receive_hello (KhLink *self, const KhFrame *frame)
 {
   SawJob *job;
 
-  if (frame->hello.version < KH_FRAME_VERSION)
+  /* Once, as the first frame: each is work for the disk. */
+  if (frame->hello.version < KH_FRAME_VERSION || self->greeted)
     {
       kh_link_end_bad (self);
       return;
     }
+  self->greeted = true;
   if (kh_client_get_contact (self->client, &self->peer) == NULL
       || frame->hello.name.len == 0)
     return;
@@ -104,17 +116,8 @@ receive_frame (KhLink *self, const uint8_t *bytes, size_t len)
     case KH_FRAME_DELIVERED:
       kh_link_receive_delivered (self, &frame);
       break;
-    case KH_FRAME_OFFER:
-      kh_link_receive_offer (self, &frame);
-      break;
-    case KH_FRAME_REPLY:
-      kh_link_receive_reply (self, &frame);
-      break;
-    case KH_FRAME_CANCEL:
-      kh_link_receive_cancel (self, &frame);
-      break;
     default:
-      break;
+      kh_link_receive_file_frame (self, &frame, bytes, len);
     }
 }
 
@@ -136,7 +139,7 @@ on_closed (KhLink *self, const KhChannelEvent *event)
         self->close_reason = KH_LINK_END_REPLACED;
     }
   self->closing = true;
-  kh_link_lose_files (self);
+  kh_link_end_files (self);
   kh_client_emit (self->client,
                   &(KhEvent){ .kind = KH_EVENT_DISCONNECTED,
                               .peer = self->peer,
@@ -155,11 +158,10 @@ on_channel_event (const KhChannelEvent *event, gpointer data)
     case KH_CHANNEL_FRAME:
       receive_frame (self, event->frame, event->frame_len);
       break;
-    case KH_CHANNEL_FILE_BEGUN:
     case KH_CHANNEL_PROGRESS:
-    case KH_CHANNEL_FILE_SENT:
-    case KH_CHANNEL_FILE_DONE:
-    case KH_CHANNEL_FILE_FAILED:
+    case KH_CHANNEL_RESTARTED:
+    case KH_CHANNEL_RESULTS:
+    case KH_CHANNEL_STREAM_FAILED:
       kh_link_file_event (self, event);
       break;
     case KH_CHANNEL_ROUND_TRIP:
@@ -211,7 +213,7 @@ kh_link_new (KhClient *client, const KhPeerId *peer, KhPunchWin *win)
   self->peer = *peer;
   self->texts = g_hash_table_new_full (hash_message_id, equal_message_ids, g_free,
                                        (GDestroyNotify)kh_stored_message_free);
-  self->files = g_ptr_array_new_with_free_func (kh_link_file_free);
+  self->number = ++client->n_links;
   kh_session_init (&self->session);
   kh_session_channel_up (&self->session);
   if (congestion != NULL && !kh_socket_set_congestion (win->fd, congestion))
@@ -241,7 +243,7 @@ kh_link_free (KhLink *self)
 {
   g_clear_pointer (&self->worker, kh_channel_worker_free);
   g_hash_table_unref (self->texts);
-  g_ptr_array_unref (self->files);
+  g_clear_handle_id (&self->ask_source, g_source_remove);
   g_free (self);
 }
 

@@ -9,7 +9,7 @@
  * and goes over the next link.
  *
  * link.c has the channel and its frames, link-messages.c the conversation,
- * link-files.c the files.
+ * link-files.c hands what is about transfers to those (live-transfer.h).
  *
  * Source: src/PROTOCOL.md sections 5 and 6.
  */
@@ -40,10 +40,3 @@ void kh_link_new_message (KhLink *self);
 /* Adds a message to the store of @client, whether there is a link or not. */
 void kh_link_store_message (struct _KhClient *client, const KhPeerId *peer,
                             const char *text, KhItemId *id);
-
-/* link-files.c */
-gboolean kh_link_send_file (KhLink *self, const char *path, KhItemId *transfer,
-                            GError **error);
-void kh_link_answer_offer (KhLink *self, const KhItemId *transfer, bool accept,
-                           const char *folder);
-void kh_link_cancel (KhLink *self, const KhItemId *transfer);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "core/profile.h"
+#include "core/profile-private.h"
 
 #include "core/client.h"
 #include "proto/address.h"
@@ -21,16 +21,6 @@
 
 /* Of an id with typos one in so many characters is none of its alphabet, at most. */
 #define MEANT_AS_ID_SHARE 8
-
-struct _KhProfile
-{
-  /* Owned */
-  KhFolderLock *lock; /* NULL where another process holds the folder */
-  KhStore *store;
-
-  /* State */
-  KhPeerId id;
-};
 
 /* Makes the identity where there is none; a process that holds the folder has one. */
 static bool
@@ -75,6 +65,7 @@ kh_profile_open (const char *data_dir, const char *holder, GError **error)
 
   if (sodium_init () < 0)
     g_error ("libsodium can't be used on this computer");
+  self->data_dir = g_strdup (data_dir);
   if (open_folder (self, data_dir, holder, &failure))
     return g_steal_pointer (&self);
   g_set_error (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_FOLDER, "%s", failure->message);
@@ -86,6 +77,7 @@ kh_profile_free (KhProfile *self)
 {
   kh_store_close (self->store);
   kh_folder_lock_release (self->lock);
+  g_free (self->data_dir);
   g_free (self);
 }
 

@@ -45,3 +45,29 @@ char *kh_profile_make_room (void);
 /* The room's word as it counts: in NFKC, case-folded, at most KH_ROOM_WORD_MAX bytes
  * without control characters. NULL and KH_CLIENT_ERROR_ROOM otherwise. */
 char *kh_profile_check_room (const char *word, GError **error);
+
+/* --- Transfers ---------------------------------------------------------------- */
+
+/* The newest @limit, newest first: an array of KhTransferInfo that frees them. */
+GPtrArray *kh_profile_list_transfers (KhProfile *self, guint limit, GError **error);
+
+/* The one whose id begins with @text (hexadecimal digits). NULL: @problem is a sentence.
+ */
+KhTransferInfo *kh_profile_find_transfer (KhProfile *self, const char *text,
+                                          char **problem);
+
+typedef enum
+{
+  KH_CHANGE_PAUSE,
+  KH_CHANGE_RESUME,
+  KH_CHANGE_CANCEL,
+  KH_CHANGE_CANCEL_DISCARD,
+  KH_CHANGE_RETRY,
+  KH_CHANGE_FIRST,
+} KhTransferChange;
+
+/* Also while another process holds the folder: then that one is told, and this waits up
+ * to 3 s until it has done so. FALSE and KH_CLIENT_ERROR_TRANSFER where the transfer
+ * does not allow it. */
+gboolean kh_profile_change_transfer (KhProfile *self, const KhTransferInfo *transfer,
+                                     KhTransferChange change, GError **error);

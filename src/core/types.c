@@ -45,3 +45,22 @@ kh_item_id_to_text (const KhItemId *id)
     g_string_append_printf (text, "%02x", id->bytes[i]);
   return g_string_free (text, FALSE);
 }
+
+void
+kh_transfer_info_free (KhTransferInfo *info)
+{
+  if (info == NULL)
+    return;
+  g_free (info->peer_name);
+  g_free (info->name);
+  g_free (info->folder);
+  g_free (info);
+}
+
+void
+kh_entry_info_free (KhEntryInfo *info)
+{
+  g_free (info->path);
+  g_free (info->safe_path);
+  g_free (info);
+}

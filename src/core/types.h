@@ -73,12 +73,24 @@ typedef enum
   KH_LINK_END_REPLACED,  /* by a newer channel to the same peer */
 } KhLinkEnd;
 
+/* How a transfer ended that did not wholly arrive. */
 typedef enum
 {
-  KH_TRANSFER_END_FAILED,   /* see status */
-  KH_TRANSFER_END_DECLINED, /* by the other side */
-  KH_TRANSFER_END_LOST,     /* the channel ended first */
+  KH_TRANSFER_END_FAILED,    /* some files, or all of it: see status and n_failed */
+  KH_TRANSFER_END_DECLINED,  /* by the other side */
+  KH_TRANSFER_END_CANCELLED, /* by a person at either end */
 } KhTransferEnd;
+
+typedef enum
+{
+  KH_PHASE_LISTING, /* its files are being listed */
+  KH_PHASE_OFFERED, /* waits for the person at the other side, or here */
+  KH_PHASE_RUNNING, /* accepted; it goes on whenever there is a channel */
+  KH_PHASE_DONE,    /* this and the following are final */
+  KH_PHASE_DECLINED,
+  KH_PHASE_CANCELLED,
+  KH_PHASE_FAILED, /* can be tried again */
+} KhTransferPhase;
 
 typedef enum
 {
@@ -96,14 +108,28 @@ typedef enum
   KH_EVENT_DISCONNECTED, /* peer, name, link_end */
   KH_EVENT_MESSAGE,      /* peer, name, item, text, at_ms */
   KH_EVENT_DELIVERED,    /* peer, item */
-  KH_EVENT_OFFER,        /* peer, name, item, text: the file's safe name, n_files, total;
-                            waiting: answer with kh_client_answer_offer() */
-  KH_EVENT_PROGRESS,     /* peer, item, outgoing, text: file, bytes, total */
-  KH_EVENT_FILE,         /* peer, item, text: path, bytes: a received file is in place,
-                            or the peer has one that was sent */
-  KH_EVENT_DONE,         /* peer, item, outgoing, n_files, bytes, ms */
-  KH_EVENT_TRANSFER_ENDED, /* peer, item, outgoing, text: file, transfer_end, status,
-                              bytes */
+  KH_EVENT_OFFER,        /* peer, name, item, text: what it is called, n_files, n_folders,
+                            total; waiting: answer with kh_client_answer_offer();
+                            status: OVER_QUOTA where it would not have to but for that */
+  KH_EVENT_PROGRESS,     /* peer, item, outgoing, text: path of the file, file_bytes,
+                            file_total; of the transfer: bytes, total, n_files,
+                            n_done */
+  KH_EVENT_FILE, /* peer, item, outgoing, text: path, bytes, there: a received file
+                    is in place, or the peer has one that was sent */
+  KH_EVENT_FILE_RESTARTED, /* peer, item, outgoing, text: path: its source has changed, so
+                              it begins again */
+  KH_EVENT_FILE_FAILED,    /* peer, item, outgoing, text: path, status */
+  KH_EVENT_TRANSFER,       /* peer, item, outgoing, text: name, phase, paused_here,
+                              paused_there: one of these has changed; when it was just
+                              listed n_left_out: what is neither file nor folder */
+  KH_EVENT_INTERRUPTED,    /* peer, item, outgoing, text: name, bytes, total: the channel
+                              has ended; it goes on by itself over the next one */
+  KH_EVENT_DONE,           /* peer, item, outgoing, text: name, n_files: with those
+                              that were there, bytes, ms, n_there, n_left_out */
+  KH_EVENT_TRANSFER_ENDED, /* peer, item, outgoing, text: name, transfer_end, status,
+                              code: KhTreeVerdict where the files can not be listed,
+                              n_files: that arrived, n_failed, bytes; here: it was
+                              cancelled at this side */
   KH_EVENT_PONG,           /* peer, round_trip_us */
   KH_EVENT_TROUBLE,        /* text: the data folder can't be written, and what follows */
 } KhEventKind;
@@ -133,15 +159,67 @@ typedef struct
   KhPunchFailure failure;
   KhLinkEnd link_end;
   KhTransferEnd transfer_end;
+  KhTransferPhase phase;
   KhFrameStatus status;
+  gboolean paused_here;
+  gboolean paused_there;
+  gboolean here;  /* by a person at this side */
+  gboolean there; /* it was there before and is the same */
   guint n_files;
+  guint n_folders;
+  guint n_done; /* of n_files: in place, or there before */
+  guint n_there;
+  guint n_failed;
+  guint n_left_out;
   guint64 bytes;
   guint64 total;
+  guint64 file_bytes;
+  guint64 file_total;
   gint64 at_ms;
   gint64 ms; /* since the call, or its arrival; of a transfer since its acceptance */
   gint64 wait_ms;
   gint64 round_trip_us;
 } KhEvent;
+
+/* What is known of a transfer; a copy. Files are counted, not folders. */
+typedef struct
+{
+  gint64 seq; /* grows; newer ones have higher ones */
+  KhPeerId peer;
+  KhItemId item;
+  gboolean outgoing;
+  KhTransferPhase phase;
+  char *peer_name; /* the petname of a contact, else what is known; may be "" */
+  char *name;
+  char *folder; /* incoming: where it is saved to; NULL until it is accepted */
+  guint n_files;
+  guint wanted_files; /* less than n_files where parts are left out */
+  guint done_files;
+  guint there_files;
+  guint failed_files;
+  guint64 wanted_bytes;
+  guint64 done_bytes;
+  KhFrameStatus status;
+  gboolean can_retry;
+  gboolean paused_here;
+  gboolean paused_there;
+  gint64 started_at_ms;
+  gint64 ended_at_ms; /* 0 until it ends */
+} KhTransferInfo;
+
+void kh_transfer_info_free (KhTransferInfo *info);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (KhTransferInfo, kh_transfer_info_free)
+
+/* A file, folder or link of an offer. */
+typedef struct
+{
+  guint8 kind;     /* KhTreeKind */
+  char *path;      /* as the sender wrote it */
+  char *safe_path; /* as it will be called here */
+  guint64 size;
+} KhEntryInfo;
+
+void kh_entry_info_free (KhEntryInfo *info);
 
 gboolean kh_peer_id_equal (const KhPeerId *one, const KhPeerId *other);
 guint kh_peer_id_hash (gconstpointer id);

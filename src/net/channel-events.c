@@ -25,7 +25,7 @@ free_event (gpointer data)
 {
   KhChannelEvent *event = data;
 
-  g_free ((gpointer)event->path);
+  g_clear_pointer (&event->results, g_array_unref);
   g_free ((gpointer)event->frame);
   g_free (event);
 }
@@ -116,7 +116,8 @@ kh_channel_events_push (KhChannelEvents *self, const KhChannelEvent *event)
   bool was_empty;
 
   *copy = *event;
-  copy->path = g_strdup (event->path);
+  if (event->results != NULL)
+    copy->results = g_array_ref (event->results);
   copy->frame = g_memdup2 (event->frame, event->frame_len);
 
   g_mutex_lock (&self->lock);

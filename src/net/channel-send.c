@@ -14,34 +14,30 @@
  * more when half of it is gone. */
 #define UNSENT_MIN (2 * TURN_LEN_MIN)
 
-/* A record around a frame. */
-#define OVERHEAD (RECORD_HEADER_LEN + KH_NOISE_TAG_LEN)
-#define FILE_END_LEN 18
+/* A credit of so long may be saved up, so that a rate is kept in spite of pauses. */
+#define CREDIT_S 0.1
+#define CREDIT_LEAST 65536.0
 
-/* Whole pages: the receiver then never writes into half of one. */
-#define PIECE_MAX (KH_FRAME_PIECE_MAX / 4096 * 4096)
-
-static size_t
-room (const KhChannelWorker *self)
+size_t
+kh_channel_room (const KhChannelWorker *self)
 {
   return sizeof self->out - self->out_len;
 }
 
-/* Where the next frame is to be put, so that it is sealed where it lies. */
-static uint8_t *
-frame_at (KhChannelWorker *self)
+uint8_t *
+kh_channel_frame_at (KhChannelWorker *self)
 {
   return self->out + self->out_len + RECORD_HEADER_LEN;
 }
 
-static void
-seal (KhChannelWorker *self, size_t frame_len)
+void
+kh_channel_seal (KhChannelWorker *self, size_t frame_len)
 {
   uint8_t *header = self->out + self->out_len;
   size_t sealed_len = frame_len + KH_NOISE_TAG_LEN;
 
-  if (!kh_noise_seal (&self->seal, &self->seal_key, frame_at (self), frame_at (self),
-                      frame_len))
+  if (!kh_noise_seal (&self->seal, &self->seal_key, kh_channel_frame_at (self),
+                      kh_channel_frame_at (self), frame_len))
     {
       kh_channel_end (self, KH_CHANNEL_END_BAD, 0);
       return;
@@ -54,11 +50,10 @@ seal (KhChannelWorker *self, size_t frame_len)
 static void
 forget_frame (KhChannelWorker *self, const Frame *frame)
 {
-  if (frame->is_answer)
-    {
-      self->n_answers--;
-      return;
-    }
+  if (frame->origin == ORIGIN_ANSWER)
+    self->n_answers--;
+  if (frame->origin != ORIGIN_MAIN)
+    return;
   g_mutex_lock (&self->lock);
   self->n_frames--;
   self->frame_bytes -= frame->len;
@@ -71,122 +66,13 @@ fill_with_control (KhChannelWorker *self)
   Frame *frame;
 
   while ((frame = g_queue_peek_head (&self->control)) != NULL
-         && room (self) >= frame->len + OVERHEAD)
+         && kh_channel_room (self) >= frame->len + RECORD_OVERHEAD)
     {
-      memcpy (frame_at (self), frame->bytes, frame->len);
-      seal (self, frame->len);
+      memcpy (kh_channel_frame_at (self), frame->bytes, frame->len);
+      kh_channel_seal (self, frame->len);
       forget_frame (self, frame);
       g_free (g_queue_pop_head (&self->control));
     }
-}
-
-static OutStream *
-find_stream (KhChannelWorker *self, uint32_t id)
-{
-  for (unsigned i = 0; i < KH_CHANNEL_STREAMS; i++)
-    if (self->outgoing[i].active && self->outgoing[i].id == id)
-      return &self->outgoing[i];
-  return NULL;
-}
-
-/* The next one in turn that has something to send. */
-static OutStream *
-pick_stream (KhChannelWorker *self)
-{
-  for (unsigned i = 0; i < KH_CHANNEL_STREAMS; i++)
-    {
-      unsigned at = (self->next_outgoing + i) % KH_CHANNEL_STREAMS;
-      OutStream *stream = &self->outgoing[at];
-
-      if (stream->active && stream->transfer.state == KH_TRANSFER_RUNNING)
-        {
-          self->next_outgoing = at;
-          return stream;
-        }
-    }
-  return NULL;
-}
-
-static void
-finish_stream (KhChannelWorker *self, OutStream *stream)
-{
-  kh_channel_tell_file_over (self, true, stream->id, &stream->transfer, NULL);
-  kh_outgoing_file_close (&stream->file);
-  stream->active = false;
-}
-
-static void
-write_file_end (KhChannelWorker *self, OutStream *stream, KhFrameStatus status)
-{
-  KhFrame frame = { .type = KH_FRAME_FILE_END };
-
-  if (status == KH_FRAME_STATUS_COMPLETE)
-    status = kh_outgoing_file_check (&stream->file);
-  frame.file.stream = stream->id;
-  frame.file.size = stream->transfer.bytes;
-  frame.file.status = (uint8_t)status;
-  seal (self, kh_frame_write (&frame, frame_at (self), room (self)));
-
-  kh_transfer_end (&stream->transfer, frame.file.status);
-  if (kh_transfer_is_final (&stream->transfer))
-    {
-      finish_stream (self, stream);
-      return;
-    }
-  kh_outgoing_file_close (&stream->file);
-  kh_channel_events_push (self->events,
-                          &(KhChannelEvent){ .kind = KH_CHANNEL_FILE_SENT,
-                                             .stream = stream->id,
-                                             .outgoing = true,
-                                             .bytes = stream->transfer.bytes });
-}
-
-/* Reads the file behind its header, where it is sealed too. */
-static void
-write_piece (KhChannelWorker *self, OutStream *stream, size_t len)
-{
-  uint8_t *frame = frame_at (self);
-  uint64_t offset = stream->transfer.bytes;
-  KhFrameStatus status = kh_outgoing_file_read (&stream->file, offset,
-                                                frame + KH_FRAME_PIECE_HEADER_LEN, len);
-
-  if (status != KH_FRAME_STATUS_COMPLETE)
-    {
-      write_file_end (self, stream, status);
-      return;
-    }
-  kh_frame_write_piece_header (frame, stream->id, 0, offset);
-  seal (self, KH_FRAME_PIECE_HEADER_LEN + len);
-  kh_transfer_sent (&stream->transfer, len);
-}
-
-static void
-fill_with_pieces (KhChannelWorker *self)
-{
-  const size_t overhead = OVERHEAD + KH_FRAME_PIECE_HEADER_LEN;
-  OutStream *stream = pick_stream (self);
-
-  while (stream != NULL && stream->active && self->out_len < self->turn_len
-         && room (self) > overhead + FILE_END_LEN)
-    {
-      size_t max = MIN (PIECE_MAX, MIN (self->turn_len, room (self)) - overhead);
-      size_t len = kh_transfer_next_piece (&stream->transfer, max);
-
-      /* Rather a full one in the next turn than a scrap in this. */
-      if (len == max && len < PIECE_MAX && self->out_len > 0)
-        break;
-      if (len == 0)
-        {
-          write_file_end (self, stream, KH_FRAME_STATUS_COMPLETE);
-          stream = pick_stream (self);
-          continue;
-        }
-      write_piece (self, stream, len);
-    }
-  if (stream != NULL && stream->active)
-    kh_channel_tell_progress (self, true, stream->id, &stream->transfer,
-                              &stream->progress_at_us);
-  self->next_outgoing++;
 }
 
 static bool
@@ -253,23 +139,35 @@ flush (KhChannelWorker *self)
 void
 kh_channel_queue (KhChannelWorker *self, Frame *frame)
 {
-  if (frame->is_answer)
+  if (frame->origin == ORIGIN_ANSWER)
     self->n_answers++;
   g_queue_push_tail (&self->control, frame);
+}
+
+static void
+queue_own (KhChannelWorker *self, const KhFrame *frame, FrameOrigin origin)
+{
+  uint8_t bytes[MARK_LEN]; /* none of the worker's own frames is longer */
+  size_t len = kh_frame_write (frame, bytes, sizeof bytes);
+  Frame *own = g_malloc (sizeof *own + len);
+
+  g_assert (len > 0);
+  own->len = len;
+  own->origin = origin;
+  memcpy (own->bytes, bytes, len);
+  kh_channel_queue (self, own);
 }
 
 void
 kh_channel_answer (KhChannelWorker *self, const KhFrame *frame)
 {
-  uint8_t bytes[64]; /* none of the worker's own frames is longer */
-  size_t len = kh_frame_write (frame, bytes, sizeof bytes);
-  Frame *answer = g_malloc (sizeof *answer + len);
+  queue_own (self, frame, ORIGIN_ANSWER);
+}
 
-  g_assert (len > 0);
-  answer->len = len;
-  answer->is_answer = true;
-  memcpy (answer->bytes, bytes, len);
-  kh_channel_queue (self, answer);
+void
+kh_channel_say (KhChannelWorker *self, const KhFrame *frame)
+{
+  queue_own (self, frame, ORIGIN_OWN);
 }
 
 void
@@ -280,72 +178,67 @@ kh_channel_ping (KhChannelWorker *self)
   kh_channel_answer (self, &(KhFrame){ .type = KH_FRAME_PING, .cookie = cookie });
 }
 
-void
-kh_channel_begin_sending (KhChannelWorker *self, Command *command)
+static void
+save_credit (KhChannelWorker *self)
 {
-  for (unsigned i = 0; i < KH_CHANNEL_STREAMS; i++)
-    {
-      OutStream *stream = &self->outgoing[i];
+  double most = MAX ((double)self->rate * CREDIT_S, CREDIT_LEAST);
+  double earned
+      = (double)self->rate * (double)(self->now_us - self->credit_at_us) / 1000000;
 
-      if (stream->active)
-        continue;
-      *stream = (OutStream){ .active = true, .id = command->stream };
-      stream->file = command->file;
-      command->file = KH_OUTGOING_FILE_CLOSED;
-      stream->progress_at_us = self->now_us;
-      kh_transfer_init (&stream->transfer, true, stream->file.size);
-      kh_transfer_accept (&stream->transfer, command->offset);
-      if (kh_transfer_is_final (&stream->transfer))
-        finish_stream (self, stream);
-      /* Ahead of all pieces: it tells how long the path is when it is empty. */
-      if (self->pacing.shortest_us == 0)
-        kh_channel_ping (self);
-      return;
-    }
-  g_assert_not_reached ();
+  self->credit = MIN (self->credit + earned, most);
+  self->credit_at_us = self->now_us;
 }
 
 void
-kh_channel_stop_sending (KhChannelWorker *self, uint32_t id)
+kh_channel_set_rate (KhChannelWorker *self, uint64_t rate)
 {
-  OutStream *stream = find_stream (self, id);
-
-  if (stream != NULL && kh_transfer_cancel (&stream->transfer))
-    finish_stream (self, stream);
+  self->rate = rate;
+  self->credit = 0;
+  self->credit_at_us = self->now_us;
 }
 
-void
-kh_channel_take_result (KhChannelWorker *self, const KhFrame *frame)
+/* Pieces that may go out now: as much as there is room for, or less by the rate. */
+static size_t
+allowed_pieces (KhChannelWorker *self)
 {
-  OutStream *stream = find_stream (self, frame->file.stream);
+  if (self->rate == 0)
+    return SIZE_MAX;
+  save_credit (self);
+  return self->credit < 1 ? 0 : (size_t)self->credit;
+}
 
-  if (stream == NULL || frame->file.file != 0)
-    {
-      self->n_dropped++;
-      return;
-    }
-  if (frame->type == KH_FRAME_FILE_DONE)
-    kh_transfer_placed (&stream->transfer);
-  else if (frame->file.status != KH_FRAME_STATUS_COMPLETE)
-    kh_transfer_fail (&stream->transfer, frame->file.status);
-  if (kh_transfer_is_final (&stream->transfer))
-    finish_stream (self, stream);
-  else
-    self->n_dropped++;
+int64_t
+kh_channel_rate_deadline (KhChannelWorker *self)
+{
+  double missing;
+
+  if (self->rate == 0 || self->credit >= 1 || !kh_channel_has_pieces (self))
+    return INT64_MAX;
+  missing = (1 - self->credit) * 1000000 / (double)self->rate;
+  return self->credit_at_us + (int64_t)missing + 1000;
+}
+
+static bool
+has_pieces_now (KhChannelWorker *self)
+{
+  return self->phase == PHASE_OPEN && kh_channel_has_pieces (self)
+         && allowed_pieces (self) > 0;
 }
 
 bool
-kh_channel_has_output (const KhChannelWorker *self)
+kh_channel_has_output (KhChannelWorker *self)
 {
-  if (self->write_lost)
-    return false;
-  if (!is_flushed (self) || self->control.length > 0)
-    return true;
-  for (unsigned i = 0; i < KH_CHANNEL_STREAMS; i++)
-    if (self->outgoing[i].active
-        && self->outgoing[i].transfer.state == KH_TRANSFER_RUNNING)
-      return true;
-  return false;
+  return !self->write_lost
+         && (!is_flushed (self) || self->control.length > 0 || has_pieces_now (self));
+}
+
+static void
+fill_with_pieces (KhChannelWorker *self)
+{
+  size_t max = self->phase == PHASE_OPEN ? allowed_pieces (self) : 0;
+
+  if (max > 0)
+    self->credit -= (double)kh_channel_fill_with_pieces (self, max);
 }
 
 /* The socket is writable: seals no more than goes out now, so that a frame that
@@ -367,15 +260,4 @@ kh_channel_send_turn (KhChannelWorker *self)
     return;
   flush (self);
   adapt_pacing (self);
-}
-
-void
-kh_channel_drop_output (KhChannelWorker *self)
-{
-  for (unsigned i = 0; i < KH_CHANNEL_STREAMS; i++)
-    if (self->outgoing[i].active)
-      {
-        kh_outgoing_file_close (&self->outgoing[i].file);
-        self->outgoing[i].active = false;
-      }
 }

@@ -2,16 +2,19 @@
  *
  * channel-worker-private.h - what the parts of the channel worker share.
  *
- * channel-worker.c has the thread, its commands and its heartbeat, channel-send.c
- * what goes out, channel-receive.c what comes in. All functions here belong to
- * the worker's thread.
+ * channel-worker.c is what the main context calls, channel-thread.c the thread with its
+ * commands and its heartbeat, channel-send.c what goes out with channel-outgoing.c for
+ * the files in it, channel-receive.c what comes in with channel-incoming.c for the files
+ * in it and channel-wanted.c for those that are asked for and compared. All functions
+ * here belong to the worker's thread.
  */
 #pragma once
 
 #include "net/channel-events.h"
 #include "net/channel-worker.h"
-#include "net/incoming-file.h"
+#include "net/outgoing-file.h"
 #include "net/pacing.h"
+#include "net/prefix-hash.h"
 #include "net/waker.h"
 #include "proto/transfer.h"
 
@@ -32,31 +35,85 @@
  * not read them is not read any more. */
 #define ANSWERS_MAX 64
 
+/* After so long what is left of a turn waits: disks may be slow, and commands and answers
+ * are not to be. */
+#define TURN_WORK_US INT64_C (10000)
+
+/* A piece's record but for its bytes, and the longest frame between pieces. */
+#define RECORD_OVERHEAD (RECORD_HEADER_LEN + KH_NOISE_TAG_LEN)
+#define MARK_LEN 64
+
+typedef enum
+{
+  ORIGIN_MAIN,   /* counted against the main context */
+  ORIGIN_ANSWER, /* to what the peer has sent: counted against it */
+  ORIGIN_OWN,    /* of what the main context has asked for: bounded by that */
+} FrameOrigin;
+
 typedef struct
 {
   size_t len;
-  bool is_answer; /* made here, so not counted against the main context */
+  FrameOrigin origin;
   uint8_t bytes[];
 } Frame;
 
 typedef struct
 {
-  bool active;
+  bool paused;
   uint32_t id;
+  uint8_t transfer_id[KH_FRAME_ID_LEN];
+  GQueue items;        /* of KhChannelItem: the first is on its way */
+  GHashTable *hashes;  /* of the peer, by entry, until their turn */
+  uint32_t next_entry; /* those before it are over */
+  KhFolderCursor cursor;
+  char *top; /* that the cursor was opened at: a GRefString */
+
+  /* Of the first item */
+  bool begun;
+  bool comparing;
+  unsigned n_restarts;
   KhTransfer transfer;
   KhOutgoingFile file;
+  KhPrefixHash hash;
+
+  uint64_t past_bytes; /* of the files before */
   int64_t progress_at_us;
 } OutStream;
 
 typedef struct
 {
-  bool active;
+  KhChannelItem item;
+  uint64_t offset; /* it was asked for from here on */
+  bool same;       /* what may be the same is in its final place */
+  char *same_path; /* where, if not at the item's path */
+  bool hash_sent;
+} InItem;
+
+typedef struct
+{
   uint32_t id;
+  uint8_t transfer_id[KH_FRAME_ID_LEN];
+  bool resumed;
+  int64_t since_ms;
+  uint64_t growth_left;
+  uint64_t room_left; /* bytes until free space is looked at */
+  unsigned n_to_hash; /* items whose hash the peer waits for */
+  KhFolderCursor cursor;
+  GQueue items; /* of InItem: the first is on its way */
+  KhIncomingBatch batch;
+  uint8_t failed; /* KhFrameStatus: of the whole stream */
+
+  /* Of the first item */
+  bool begun;
+  uint8_t drop; /* it has failed with this status, and the rest of it is dropped */
   KhTransfer transfer;
   KhIncomingFile file;
-  char *folder;
-  char *name;
-  uint64_t modified_ms;
+
+  InItem *hashing; /* NULL, or one of the items */
+  int hash_fd;
+  KhPrefixHash hash;
+
+  uint64_t past_bytes;
   int64_t progress_at_us;
 } InStream;
 
@@ -72,9 +129,11 @@ typedef enum
 {
   COMMAND_FRAME,
   COMMAND_PING,
-  COMMAND_SEND_FILE,
-  COMMAND_RECEIVE_FILE,
+  COMMAND_OPEN,
+  COMMAND_ITEMS,
+  COMMAND_PAUSE,
   COMMAND_STOP,
+  COMMAND_RATE,
   COMMAND_CLOSE,
 } CommandKind;
 
@@ -83,18 +142,18 @@ typedef struct
   CommandKind kind;
   uint32_t stream;
   bool outgoing;
+  bool flag; /* paused, discard, resumed */
   uint8_t reason;
   uint8_t transfer[KH_FRAME_ID_LEN];
-  uint64_t offset;
-  uint64_t size;
-  uint64_t modified_ms;
-  KhOutgoingFile file;
+  uint64_t number; /* growth, rate */
+  int64_t since_ms;
   char *folder;
-  char *name;
+  KhChannelItem *items;
+  unsigned n_items;
   Frame *frame;
 } Command;
 
-/* The numbers of files that were begun and have not ended. */
+/* The numbers of streams that are open. */
 typedef struct
 {
   uint32_t ids[KH_CHANNEL_STREAMS];
@@ -136,8 +195,12 @@ struct _KhChannelWorker
   KhNoiseFastKey seal_key;
   GQueue control; /* of Frame */
   unsigned n_answers;
-  OutStream outgoing[KH_CHANNEL_STREAMS];
+  OutStream *outgoing[KH_CHANNEL_STREAMS]; /* Owned: those that are open */
+  unsigned n_outgoing;
   unsigned next_outgoing;
+  uint64_t rate; /* bytes of pieces a second; 0: no limit */
+  double credit; /* that may go out now */
+  int64_t credit_at_us;
   size_t turn_len; /* what is sealed at once; small on a slow path */
   int64_t turn_at_us;
   KhPacing pacing;
@@ -147,7 +210,8 @@ struct _KhChannelWorker
 
   KhNoiseCipherState open;
   KhNoiseFastKey open_key;
-  InStream incoming[KH_CHANNEL_STREAMS];
+  InStream *incoming[KH_CHANNEL_STREAMS]; /* Owned: those that are open */
+  unsigned n_incoming;
   size_t in_at;
   size_t in_len;
   unsigned n_dropped; /* frames of unknown types and for files that are over */
@@ -156,43 +220,95 @@ struct _KhChannelWorker
   uint8_t in[BUFFER_LEN];
 };
 
-/* channel-worker.c */
+/* channel-thread.c */
 
+gpointer kh_channel_run (gpointer worker);
 void kh_channel_end (KhChannelWorker *self, KhChannelEnd end, uint8_t reason);
+void kh_channel_free_command (Command *command);
 
-/* The last event of a file, and its number is free again. */
-void kh_channel_tell_file_over (KhChannelWorker *self, bool outgoing, uint32_t stream,
-                                const KhTransfer *transfer, const char *path);
+bool kh_channel_is_late (const KhChannelWorker *self);
 
-void kh_channel_tell_progress (KhChannelWorker *self, bool outgoing, uint32_t stream,
-                               const KhTransfer *transfer, int64_t *progress_at_us);
+/* The number of a stream is free again. */
+void kh_channel_forget_stream (KhChannelWorker *self, bool outgoing, uint32_t stream);
 
 /* channel-send.c */
 
 /* Takes @frame over. */
 void kh_channel_queue (KhChannelWorker *self, Frame *frame);
 
-/* Queues a frame that the worker makes itself. */
+/* Queue a frame that the worker makes itself: in answer to the peer, or not. */
 void kh_channel_answer (KhChannelWorker *self, const KhFrame *frame);
+void kh_channel_say (KhChannelWorker *self, const KhFrame *frame);
 void kh_channel_ping (KhChannelWorker *self);
 
-void kh_channel_begin_sending (KhChannelWorker *self, Command *command);
-void kh_channel_stop_sending (KhChannelWorker *self, uint32_t stream);
+/* Where the next frame is to be put, so that it is sealed where it lies, and how much
+ * room there is for records. */
+uint8_t *kh_channel_frame_at (KhChannelWorker *self);
+size_t kh_channel_room (const KhChannelWorker *self);
+void kh_channel_seal (KhChannelWorker *self, size_t frame_len);
 
-/* FILE_DONE or FILE_FAILED came. */
-void kh_channel_take_result (KhChannelWorker *self, const KhFrame *frame);
+bool kh_channel_has_output (KhChannelWorker *self);
 
-bool kh_channel_has_output (const KhChannelWorker *self);
+/* When pieces may go out again that a rate holds back; KH_NEVER while none does. */
+int64_t kh_channel_rate_deadline (KhChannelWorker *self);
+void kh_channel_set_rate (KhChannelWorker *self, uint64_t rate);
 void kh_channel_send_turn (KhChannelWorker *self);
-void kh_channel_drop_output (KhChannelWorker *self);
+
+/* channel-outgoing.c */
+
+void kh_channel_open_outgoing (KhChannelWorker *self, const Command *command);
+void kh_channel_add_outgoing (KhChannelWorker *self, Command *command);
+void kh_channel_pause_outgoing (KhChannelWorker *self, uint32_t stream, bool paused);
+void kh_channel_stop_outgoing (KhChannelWorker *self, uint32_t stream);
+void kh_channel_take_hash (KhChannelWorker *self, const KhFrame *frame);
+
+/* Whether some stream has something to send. */
+bool kh_channel_has_pieces (KhChannelWorker *self);
+
+/* Fills the output with what streams have to send, at most about @max bytes. Returns how
+ * many bytes of files that were. */
+size_t kh_channel_fill_with_pieces (KhChannelWorker *self, size_t max);
+
+/* A step of what is to be compared. True: there is more. */
+bool kh_channel_hash_outgoing (KhChannelWorker *self);
+void kh_channel_drop_outgoing (KhChannelWorker *self);
 
 /* channel-receive.c */
-
-void kh_channel_begin_receiving (KhChannelWorker *self, Command *command);
-void kh_channel_stop_receiving (KhChannelWorker *self, uint32_t stream);
 
 /* Whether something keeps it from taking more in. */
 bool kh_channel_is_held_up (KhChannelWorker *self);
 bool kh_channel_has_record (const KhChannelWorker *self);
 void kh_channel_receive_turn (KhChannelWorker *self, bool readable);
-void kh_channel_drop_input (KhChannelWorker *self);
+
+/* channel-incoming.c */
+
+void kh_channel_open_incoming (KhChannelWorker *self, const Command *command);
+void kh_channel_stop_incoming (KhChannelWorker *self, uint32_t stream, bool discard);
+
+/* PIECE, FILE_BEGIN, FILE_END. */
+void kh_channel_take_file_frame (KhChannelWorker *self, const KhFrame *frame);
+
+/* Syncs and names what is whole, where it is time; when it is next. */
+void kh_channel_flush_incoming (KhChannelWorker *self);
+int64_t kh_channel_flush_deadline (const KhChannelWorker *self);
+void kh_channel_drop_incoming (KhChannelWorker *self);
+
+/* channel-wanted.c */
+
+InStream *kh_channel_find_incoming (KhChannelWorker *self, uint32_t id);
+void kh_channel_free_in_item (gpointer data);
+
+/* Goes to the folder of an item and names its partial file. False and errno. */
+bool kh_channel_find_partial (InStream *stream, const InItem *in, KhFolderCursorWay way,
+                              char partial[KH_INCOMING_FILE_NAME_MAX + 1]);
+
+/* Where it is, of one that is there but not where it was to be; else NULL. */
+const char *kh_channel_elsewhere (const InItem *in);
+
+/* Asks for the files of which nothing is there in runs, for the others one by one. */
+void kh_channel_add_incoming (KhChannelWorker *self, Command *command);
+
+/* The hash of an item has gone out, or nobody waits for it any more. */
+void kh_channel_end_hashing (InStream *stream, InItem *in);
+void kh_channel_stop_hashing (InStream *stream);
+bool kh_channel_hash_incoming (KhChannelWorker *self);

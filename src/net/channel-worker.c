@@ -5,16 +5,12 @@
 #include <sodium.h>
 #include <string.h>
 
-static void
-free_command (gpointer data)
+void
+kh_channel_item_clear (KhChannelItem *item)
 {
-  Command *command = data;
-
-  kh_outgoing_file_close (&command->file);
-  g_free (command->folder);
-  g_free (command->name);
-  g_free (command->frame);
-  g_free (command);
+  g_clear_pointer (&item->top, g_ref_string_release);
+  g_clear_pointer (&item->path, g_free);
+  g_clear_pointer (&item->known_place, g_free);
 }
 
 static Command *
@@ -23,7 +19,6 @@ make_command (CommandKind kind)
   Command *command = g_new0 (Command, 1);
 
   command->kind = kind;
-  command->file = KH_OUTGOING_FILE_CLOSED;
   return command;
 }
 
@@ -39,17 +34,6 @@ add_id (StreamIds *ids, uint32_t id)
   return true;
 }
 
-static void
-remove_id (StreamIds *ids, uint32_t id)
-{
-  for (unsigned i = 0; i < ids->n; i++)
-    if (ids->ids[i] == id)
-      {
-        ids->ids[i] = ids->ids[--ids->n];
-        return;
-      }
-}
-
 /* With @lock held. */
 static void
 post (KhChannelWorker *self, Command *command)
@@ -60,233 +44,9 @@ post (KhChannelWorker *self, Command *command)
 }
 
 static void
-say_farewell (KhChannelWorker *self, uint8_t reason)
-{
-  if (self->phase != PHASE_OPEN)
-    return;
-  kh_channel_drop_output (self);
-  kh_channel_drop_input (self);
-  kh_channel_answer (self, &(KhFrame){ .type = KH_FRAME_BYE, .reason = reason });
-  self->phase = PHASE_FAREWELL;
-  self->farewell_until_us = self->now_us + KH_CHANNEL_FAREWELL_US;
-}
-
-static void
-carry_out (KhChannelWorker *self, Command *command)
-{
-  switch (command->kind)
-    {
-    case COMMAND_FRAME:
-      kh_channel_queue (self, g_steal_pointer (&command->frame));
-      break;
-    case COMMAND_PING:
-      kh_channel_ping (self);
-      break;
-    case COMMAND_SEND_FILE:
-      kh_channel_begin_sending (self, command);
-      break;
-    case COMMAND_RECEIVE_FILE:
-      kh_channel_begin_receiving (self, command);
-      break;
-    case COMMAND_STOP:
-      if (command->outgoing)
-        kh_channel_stop_sending (self, command->stream);
-      else
-        kh_channel_stop_receiving (self, command->stream);
-      break;
-    case COMMAND_CLOSE:
-      say_farewell (self, command->reason);
-      break;
-    }
-}
-
-static void
-take_commands (KhChannelWorker *self)
-{
-  GQueue taken;
-  Command *command;
-
-  g_mutex_lock (&self->lock);
-  taken = self->commands;
-  g_queue_init (&self->commands);
-  if (self->abandoned)
-    kh_channel_end (self, KH_CHANNEL_END_OURS, 0);
-  g_mutex_unlock (&self->lock);
-
-  while ((command = g_queue_pop_head (&taken)) != NULL)
-    {
-      if (self->phase == PHASE_OPEN)
-        carry_out (self, command);
-      free_command (command);
-    }
-}
-
-/* Whether the peer's system has taken anything since this was last asked: on a
- * slow path full of file pieces, an answer to PING can be long in coming. */
-static bool
-has_taken_more (KhChannelWorker *self)
-{
-  uint64_t before = self->n_taken;
-  size_t waiting;
-
-  if (!kh_socket_unacknowledged (self->fd, &waiting))
-    return false;
-  self->n_taken = self->n_sent - MIN (self->n_sent, waiting);
-  return self->n_taken > before;
-}
-
-static int64_t
-heartbeat_deadline (const KhChannelWorker *self)
-{
-  if (self->phase != PHASE_OPEN)
-    return self->farewell_until_us;
-  if (self->pinged_at_us != 0)
-    return self->pinged_at_us + self->lost_after_us;
-  return self->heard_at_us + self->ping_after_us;
-}
-
-static void
-beat (KhChannelWorker *self)
-{
-  if (self->now_us < heartbeat_deadline (self))
-    return;
-  if (self->phase != PHASE_OPEN)
-    {
-      kh_channel_end (self, KH_CHANNEL_END_OURS, 0);
-      return;
-    }
-  if (self->pinged_at_us != 0 && !has_taken_more (self))
-    {
-      kh_channel_end (self, KH_CHANNEL_END_SILENT, 0);
-      return;
-    }
-  if (self->pinged_at_us == 0)
-    {
-      has_taken_more (self);
-      kh_channel_ping (self);
-    }
-  self->pinged_at_us = self->now_us;
-}
-
-/* Reads away what still comes, so that closing does not turn into a reset that
- * overtakes BYE. */
-static void
-linger (KhChannelWorker *self)
-{
-  KhSocketResult result;
-  size_t n;
-
-  if (self->phase == PHASE_FAREWELL && !kh_channel_has_output (self))
-    {
-      kh_socket_shut_down (self->fd);
-      self->phase = PHASE_LINGER;
-    }
-  result = kh_socket_read (self->fd, self->in, sizeof self->in, &n);
-  if (result != KH_SOCKET_DONE && result != KH_SOCKET_PENDING)
-    kh_channel_end (self, KH_CHANNEL_END_OURS, 0);
-}
-
-static void
-turn (KhChannelWorker *self)
-{
-  bool held_up = self->phase == PHASE_OPEN && kh_channel_is_held_up (self);
-  bool ready = !held_up && self->phase == PHASE_OPEN && kh_channel_has_record (self);
-  unsigned watch = (held_up ? 0 : KH_WAKER_READ)
-                   | (kh_channel_has_output (self) ? KH_WAKER_WRITE : 0);
-  int64_t timeout_us = ready ? 0 : heartbeat_deadline (self) - g_get_monotonic_time ();
-  /* A broken socket is always ready, so it is not watched for nothing. */
-  unsigned holds = kh_waker_wait (&self->waker, watch != 0 ? self->fd : KH_SOCKET_NONE,
-                                  watch, timeout_us);
-
-  self->now_us = g_get_monotonic_time ();
-  if (held_up)
-    {
-      /* It is we who don't listen. */
-      self->heard_at_us = self->now_us;
-      self->pinged_at_us = 0;
-    }
-  if (self->phase == PHASE_OPEN)
-    kh_channel_receive_turn (self, (holds & (KH_WAKER_READ | KH_WAKER_BROKEN)) != 0);
-  if (self->phase != PHASE_ENDED && (holds & (KH_WAKER_WRITE | KH_WAKER_BROKEN)))
-    kh_channel_send_turn (self);
-  if (self->phase == PHASE_FAREWELL || self->phase == PHASE_LINGER)
-    linger (self);
-  if (self->phase != PHASE_ENDED)
-    beat (self);
-}
-
-static gpointer
-run (gpointer data)
-{
-  KhChannelWorker *self = data;
-
-  take_commands (self);
-  while (self->phase != PHASE_ENDED)
-    {
-      turn (self);
-      take_commands (self);
-    }
-
-  kh_channel_drop_output (self);
-  kh_channel_drop_input (self);
-  kh_socket_close (self->fd);
-  self->fd = KH_SOCKET_NONE;
-  kh_channel_events_push (self->events, &(KhChannelEvent){ .kind = KH_CHANNEL_CLOSED,
-                                                           .end = self->end,
-                                                           .reason = self->end_reason });
-  return NULL;
-}
-
-void
-kh_channel_end (KhChannelWorker *self, KhChannelEnd end, uint8_t reason)
-{
-  if (self->phase == PHASE_ENDED)
-    return;
-  /* Whatever it was that cut the farewell short, we had closed it. */
-  self->end = self->phase == PHASE_OPEN ? end : KH_CHANNEL_END_OURS;
-  self->end_reason = self->phase == PHASE_OPEN ? reason : 0;
-  self->phase = PHASE_ENDED;
-}
-
-void
-kh_channel_tell_file_over (KhChannelWorker *self, bool outgoing, uint32_t stream,
-                           const KhTransfer *transfer, const char *path)
-{
-  KhChannelEvent event = {
-    .kind
-    = transfer->state == KH_TRANSFER_DONE ? KH_CHANNEL_FILE_DONE : KH_CHANNEL_FILE_FAILED,
-    .stream = stream,
-    .outgoing = outgoing,
-    .status = transfer->status,
-    .bytes = transfer->bytes,
-    .path = path,
-  };
-
-  g_mutex_lock (&self->lock);
-  remove_id (outgoing ? &self->outgoing_ids : &self->incoming_ids, stream);
-  g_mutex_unlock (&self->lock);
-  kh_channel_events_push (self->events, &event);
-}
-
-void
-kh_channel_tell_progress (KhChannelWorker *self, bool outgoing, uint32_t stream,
-                          const KhTransfer *transfer, int64_t *progress_at_us)
-{
-  /* Where nobody takes events away, a later progress says it too. */
-  if (self->now_us - *progress_at_us < KH_CHANNEL_PROGRESS_US
-      || kh_channel_events_is_full (self->events))
-    return;
-  *progress_at_us = self->now_us;
-  kh_channel_events_push (self->events, &(KhChannelEvent){ .kind = KH_CHANNEL_PROGRESS,
-                                                           .stream = stream,
-                                                           .outgoing = outgoing,
-                                                           .bytes = transfer->bytes });
-}
-
-static void
 wipe_and_free (KhChannelWorker *self)
 {
-  g_queue_clear_full (&self->commands, free_command);
+  g_queue_clear_full (&self->commands, (GDestroyNotify)kh_channel_free_command);
   g_queue_clear_full (&self->control, g_free);
   kh_noise_cipher_state_clear (&self->seal);
   kh_noise_cipher_state_clear (&self->open);
@@ -343,7 +103,7 @@ kh_channel_worker_new (const KhChannelSetup *setup, GMainContext *context,
       return NULL;
     }
   self->events = kh_channel_events_new (context, &self->waker, callback, data);
-  self->thread = g_thread_try_new ("channel", run, self, NULL);
+  self->thread = g_thread_try_new ("channel", kh_channel_run, self, NULL);
   if (self->thread == NULL)
     {
       kh_channel_events_destroy (self->events);
@@ -375,7 +135,7 @@ post_frame (KhChannelWorker *self, Command *command, size_t len)
   if (self->n_frames >= KH_CHANNEL_FRAMES_MAX
       || self->frame_bytes + len > KH_CHANNEL_FRAME_BYTES_MAX)
     {
-      free_command (command);
+      kh_channel_free_command (command);
       return false;
     }
   self->n_frames++;
@@ -404,54 +164,90 @@ kh_channel_worker_ping (KhChannelWorker *self)
   post (self, make_command (COMMAND_PING));
 }
 
-bool
-kh_channel_worker_send_file (KhChannelWorker *self, uint32_t stream, KhOutgoingFile *file,
-                             uint64_t offset)
+static bool
+open_stream (KhChannelWorker *self, uint32_t stream, bool outgoing,
+             const uint8_t transfer[KH_FRAME_ID_LEN], Command *command)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-  Command *command;
 
-  if (!add_id (&self->outgoing_ids, stream))
-    return false;
-  command = make_command (COMMAND_SEND_FILE);
+  if (!add_id (outgoing ? &self->outgoing_ids : &self->incoming_ids, stream))
+    {
+      kh_channel_free_command (command);
+      return false;
+    }
   command->stream = stream;
-  command->offset = offset;
-  command->file = *file;
-  *file = KH_OUTGOING_FILE_CLOSED;
+  command->outgoing = outgoing;
+  memcpy (command->transfer, transfer, KH_FRAME_ID_LEN);
   post (self, command);
   return true;
 }
 
 bool
-kh_channel_worker_receive_file (KhChannelWorker *self,
-                                const uint8_t transfer[KH_FRAME_ID_LEN], uint32_t stream,
-                                const char *folder, const char *name, uint64_t size,
-                                uint64_t modified_ms)
+kh_channel_worker_open_outgoing (KhChannelWorker *self, uint32_t stream,
+                                 const uint8_t transfer[KH_FRAME_ID_LEN])
 {
-  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-  Command *command;
+  return open_stream (self, stream, true, transfer, make_command (COMMAND_OPEN));
+}
 
-  if (!add_id (&self->incoming_ids, stream))
-    return false;
-  command = make_command (COMMAND_RECEIVE_FILE);
-  command->stream = stream;
-  memcpy (command->transfer, transfer, KH_FRAME_ID_LEN);
-  command->folder = g_strdup (folder);
-  command->name = g_strdup (name);
-  command->size = size;
-  command->modified_ms = modified_ms;
-  post (self, command);
-  return true;
+bool
+kh_channel_worker_open_incoming (KhChannelWorker *self, uint32_t stream,
+                                 const uint8_t transfer[KH_FRAME_ID_LEN],
+                                 const KhChannelIncoming *incoming)
+{
+  Command *command = make_command (COMMAND_OPEN);
+
+  command->folder = g_strdup (incoming->folder);
+  command->number = incoming->growth;
+  command->flag = incoming->resumed;
+  command->since_ms = incoming->since_ms;
+  return open_stream (self, stream, false, transfer, command);
 }
 
 void
-kh_channel_worker_stop (KhChannelWorker *self, uint32_t stream, bool outgoing)
+kh_channel_worker_add_items (KhChannelWorker *self, uint32_t stream, bool outgoing,
+                             const KhChannelItem *items, unsigned n)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  Command *command = make_command (COMMAND_ITEMS);
+
+  command->stream = stream;
+  command->outgoing = outgoing;
+  command->items = g_memdup2 (items, n * sizeof items[0]);
+  command->n_items = n;
+  post (self, command);
+}
+
+void
+kh_channel_worker_pause (KhChannelWorker *self, uint32_t stream, bool paused)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  Command *command = make_command (COMMAND_PAUSE);
+
+  command->stream = stream;
+  command->flag = paused;
+  post (self, command);
+}
+
+void
+kh_channel_worker_stop (KhChannelWorker *self, uint32_t stream, bool outgoing,
+                        bool discard)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   Command *command = make_command (COMMAND_STOP);
 
   command->stream = stream;
   command->outgoing = outgoing;
+  command->flag = discard;
+  post (self, command);
+}
+
+void
+kh_channel_worker_set_rate (KhChannelWorker *self, uint64_t rate)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  Command *command = make_command (COMMAND_RATE);
+
+  command->number = rate;
   post (self, command);
 }
 

@@ -3,14 +3,18 @@
  * channel-worker.h - a thread that owns one open channel to a peer.
  *
  * new() with the socket and the ciphers as the handshake left them; then ask for
- * things, and be told in events on the main context. Every file that was begun
- * ends in one FILE_DONE or FILE_FAILED, unless CLOSED comes first: that is the
- * last event and ends whatever still ran. free() at any time, also in an event.
+ * things, and be told in events on the main context. CLOSED is the last event.
+ * free() at any time, also in an event.
  *
- * PING and PONG, BYE, pieces, and the frames about files end here; all others are
- * handed on as they came and are not judged, beyond being well-formed. Consent is
- * the caller's affair: a file is written once receive_file() was called, whoever
- * asked for it.
+ * A transfer is a stream: open_ it, add_items() for the files that the peer wants
+ * (outgoing) or that it is to be asked for (incoming: the worker sends WANT), and stop()
+ * it. Incoming items end in RESULTS, each of them once, in order; what was not ended
+ * when the stream stops is simply still to be done. STREAM_FAILED ends a stream by
+ * itself.
+ *
+ * PING and PONG, BYE, pieces, and the frames around pieces end here; all others are
+ * handed on as they came and are not judged, beyond being well-formed. Consent is the
+ * caller's affair: a stream is received once it was opened, whoever asked for it.
  *
  * All functions belong to the thread of the main context, and none waits; but
  * free() before CLOSED may wait for a disk. Times are microseconds.
@@ -19,7 +23,7 @@
  */
 #pragma once
 
-#include "net/outgoing-file.h"
+#include "net/incoming-batch.h"
 #include "proto/frame.h"
 #include "proto/noise.h"
 
@@ -27,33 +31,47 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Files on their way at a time, in each direction. */
-#define KH_CHANNEL_STREAMS 16
+/* Transfers on their way at a time, in each direction. */
+#define KH_CHANNEL_STREAMS 64
 
-/* What send() keeps for a peer that reads slowly. */
-#define KH_CHANNEL_FRAMES_MAX 256
+/* Items of a stream that wait: two runs, so that one is on its way while the other is
+ * made ready. */
+#define KH_CHANNEL_ITEMS_MAX (2 * KH_FRAME_RUN_MAX)
+
+/* What send() keeps for a peer that reads slowly: two runs of files may all fail at once,
+ * with a frame for each. */
+#define KH_CHANNEL_FRAMES_MAX (4 * KH_FRAME_RUN_MAX)
 #define KH_CHANNEL_FRAME_BYTES_MAX (4u << 20)
 
 /* What waits for the main context before the worker stops reading. */
 #define KH_CHANNEL_EVENTS_MAX 256
 #define KH_CHANNEL_EVENT_BYTES_MAX (1u << 20)
 
-/* Progress of one file is told no more often: a person sees no more. */
+/* Progress of one stream is told no more often: a person sees no more. */
 #define KH_CHANNEL_PROGRESS_US INT64_C (100000)
 
 /* How long the last frames and BYE may take to go out. */
 #define KH_CHANNEL_FAREWELL_US INT64_C (3000000)
 
+/* Files that are whole wait no longer for others to be synced with. */
+#define KH_CHANNEL_BATCH_US INT64_C (200000)
+
+/* A source that changes under way is begun again so often. */
+#define KH_CHANNEL_RESTARTS 3
+
+/* Free space is looked at once in so many bytes, and so many are left to others. */
+#define KH_CHANNEL_ROOM_STEP (UINT64_C (64) << 20)
+#define KH_CHANNEL_ROOM_SPARE (UINT64_C (16) << 20)
+
 typedef enum
 {
-  KH_CHANNEL_FRAME,       /* @frame, @frame_len: a good frame that is not the worker's */
-  KH_CHANNEL_FILE_BEGUN,  /* @stream, @path: the partial file of an incoming one */
-  KH_CHANNEL_PROGRESS,    /* @stream, @outgoing, @bytes */
-  KH_CHANNEL_FILE_SENT,   /* @stream: all of it is on its way */
-  KH_CHANNEL_FILE_DONE,   /* @stream, @outgoing, @bytes; incoming: @path, synced */
-  KH_CHANNEL_FILE_FAILED, /* @stream, @outgoing, @bytes, @status; nothing is left of it */
-  KH_CHANNEL_ROUND_TRIP,  /* @rtt_us */
-  KH_CHANNEL_CLOSED,      /* @end, @reason */
+  KH_CHANNEL_FRAME,     /* @frame, @frame_len: a good frame that is not the worker's */
+  KH_CHANNEL_PROGRESS,  /* @stream, @outgoing, @entry, @file_bytes, @bytes */
+  KH_CHANNEL_RESTARTED, /* @stream, @outgoing, @entry, @size, @modified_ms */
+  KH_CHANNEL_RESULTS,   /* @stream, @results: of incoming items */
+  KH_CHANNEL_STREAM_FAILED, /* @stream, @status: an incoming one */
+  KH_CHANNEL_ROUND_TRIP,    /* @rtt_us */
+  KH_CHANNEL_CLOSED,        /* @end, @reason */
 } KhChannelEventKind;
 
 typedef enum
@@ -61,7 +79,7 @@ typedef enum
   KH_CHANNEL_END_BYE,    /* the peer closed it; @reason is a KhFrameBye */
   KH_CHANNEL_END_LOST,   /* reset, or ended without BYE */
   KH_CHANNEL_END_SILENT, /* nothing came for too long */
-  KH_CHANNEL_END_BAD,    /* a record that does not decrypt, or a bad frame */
+  KH_CHANNEL_END_BAD,    /* a record that does not decrypt, or what breaks a rule */
   KH_CHANNEL_END_OURS,   /* close() was called */
 } KhChannelEnd;
 
@@ -69,19 +87,40 @@ typedef struct
 {
   KhChannelEventKind kind;
   uint32_t stream;
+  uint32_t entry;
   bool outgoing;
   uint8_t status; /* KhFrameStatus */
   uint8_t reason;
   KhChannelEnd end;
-  uint64_t bytes;
+  uint64_t file_bytes; /* of the file that is on its way */
+  uint64_t bytes;      /* of the files that went over this stream, wholly or in part */
+  uint64_t size;
+  uint64_t modified_ms;
   int64_t rtt_us;
-  const char *path;
+  GArray *results; /* of KhChannelResult */
   const uint8_t *frame;
   size_t frame_len;
 } KhChannelEvent;
 
 /* @event and what it points to are valid during the call. */
 typedef void (*KhChannelCallback) (const KhChannelEvent *event, gpointer data);
+
+/* A file, or an incoming folder, of a stream. */
+typedef struct
+{
+  uint32_t entry;
+  uint8_t kind;    /* KH_TREE_FILE or KH_TREE_FOLDER */
+  bool executable; /* incoming: gets the bit */
+  uint64_t size;   /* as offered */
+  uint64_t modified_ms;
+  uint64_t offset;   /* outgoing: as wanted */
+  char *top;         /* outgoing: GRefString of the folder that @path is below */
+  char *path;        /* incoming: below the stream's folder, of safe names */
+  char *known_place; /* incoming: there, in the same folder, it may be already; or NULL */
+} KhChannelItem;
+
+/* Frees what it points to. */
+void kh_channel_item_clear (KhChannelItem *item);
 
 typedef struct
 {
@@ -95,6 +134,15 @@ typedef struct
 } KhChannelSetup;
 
 #define KH_CHANNEL_EARLY_MAX 65537
+
+/* How an incoming stream is to be received. */
+typedef struct
+{
+  const char *folder;
+  uint64_t growth;  /* bytes that changed sources may add to what was offered */
+  bool resumed;     /* parts may be there from before */
+  int64_t since_ms; /* Unix time of its acceptance: a file of ours is not older */
+} KhChannelIncoming;
 
 typedef struct _KhChannelWorker KhChannelWorker;
 
@@ -113,22 +161,28 @@ bool kh_channel_worker_send (KhChannelWorker *self, const uint8_t *frame, size_t
 /* A ROUND_TRIP follows when the answer comes. */
 void kh_channel_worker_ping (KhChannelWorker *self);
 
-/* Sends @file, whose offer was accepted, from @offset on. The worker owns it from
- * here, unless the result is false: too many run, or one with this number. */
-bool kh_channel_worker_send_file (KhChannelWorker *self, uint32_t stream,
-                                  KhOutgoingFile *file, uint64_t offset);
+/* False when KH_CHANNEL_STREAMS of the direction are open, or one with this number. An
+ * outgoing one is opened before its offer goes out. */
+bool kh_channel_worker_open_outgoing (KhChannelWorker *self, uint32_t stream,
+                                      const uint8_t transfer[KH_FRAME_ID_LEN]);
+bool kh_channel_worker_open_incoming (KhChannelWorker *self, uint32_t stream,
+                                      const uint8_t transfer[KH_FRAME_ID_LEN],
+                                      const KhChannelIncoming *incoming);
 
-/* Accepts an offer: receives its file into @folder. @name comes out of
- * proto/safe-name. The worker sends the REPLY once it has a place to write to, and
- * otherwise CANCEL with the status. False as above. */
-bool kh_channel_worker_receive_file (KhChannelWorker *self,
-                                     const uint8_t transfer[KH_FRAME_ID_LEN],
-                                     uint32_t stream, const char *folder,
-                                     const char *name, uint64_t size,
-                                     uint64_t modified_ms);
+/* Takes the @n items and what they point to. */
+void kh_channel_worker_add_items (KhChannelWorker *self, uint32_t stream, bool outgoing,
+                                  const KhChannelItem *items, unsigned n);
 
-/* Ends a file, which fails with status CANCELLED unless it ended before. */
-void kh_channel_worker_stop (KhChannelWorker *self, uint32_t stream, bool outgoing);
+/* Of an outgoing one: sends no more pieces, or goes on. */
+void kh_channel_worker_pause (KhChannelWorker *self, uint32_t stream, bool paused);
+
+/* Ends a stream. What is whole gets its name and its RESULTS first. With @discard the
+ * partial files of items under way are removed. */
+void kh_channel_worker_stop (KhChannelWorker *self, uint32_t stream, bool outgoing,
+                             bool discard);
+
+/* Bytes of pieces a second; 0: no limit. */
+void kh_channel_worker_set_rate (KhChannelWorker *self, uint64_t rate);
 
 /* Sends what waits, then BYE. */
 void kh_channel_worker_close (KhChannelWorker *self, KhFrameBye reason);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/incoming-file.h"
+#include "net/file-status.h"
 #include "proto/safe-name.h"
 #include "proto/utf8.h"
 
@@ -14,89 +15,92 @@
 #include <unistd.h>
 
 #define PARTIAL_END ".part"
-#define RANDOM_LEN 6
-#define PARTIAL_TRIES 16
+#define HEX_LEN 16
+
+/* A file of at least this size is begun on the disk before its sync. */
+#define EARLY_LEN 1
 
 static_assert (KH_SAFE_NAME_LEN == KH_INCOMING_FILE_NAME_MAX + 1,
                "a numbered name fits where the final name goes");
 
-static KhFrameStatus
-status_from_errno (int error)
+/* The hexadecimal digits tell entries of the same name, and transfers, apart. */
+void
+kh_incoming_file_partial_name (const char *name, uint32_t entry,
+                               const uint8_t transfer[KH_FRAME_ID_LEN],
+                               char partial[KH_INCOMING_FILE_NAME_MAX + 1])
 {
-  switch (error)
-    {
-    case ENOSPC:
-    case EDQUOT:
-      return KH_FRAME_STATUS_DISK_FULL;
-    case EROFS:
-    case EACCES:
-    case EPERM:
-    case ENOENT:
-    case ENOTDIR:
-      return KH_FRAME_STATUS_NOT_WRITABLE;
-    default:
-      return KH_FRAME_STATUS_WRITE_ERROR;
-    }
-}
-
-/* .NAME.xxxxxx.part, the name cut to what still fits. */
-static void
-choose_partial (KhIncomingFile *self, const char *name)
-{
-  static const char letters[] = "abcdefghijklmnopqrstuvwxyz012345";
-  const size_t others = 2 + RANDOM_LEN + strlen (PARTIAL_END);
+  const size_t others = 2 + HEX_LEN + strlen (PARTIAL_END);
   size_t len = kh_utf8_truncate (name, strlen (name), KH_INCOMING_FILE_NAME_MAX - others);
-  uint8_t random[RANDOM_LEN];
-  char suffix[RANDOM_LEN + 1] = "";
+  uint8_t number[4] = { (uint8_t)(entry >> 24), (uint8_t)(entry >> 16),
+                        (uint8_t)(entry >> 8), (uint8_t)entry };
+  uint8_t hash[crypto_generichash_BYTES_MIN];
+  char hex[2 * sizeof hash + 1];
 
-  randombytes_buf (random, sizeof random);
-  for (size_t i = 0; i < RANDOM_LEN; i++)
-    suffix[i] = letters[random[i] % 32];
-  snprintf (self->partial, sizeof self->partial, ".%.*s.%s" PARTIAL_END, (int)len, name,
-            suffix);
+  crypto_generichash (hash, sizeof hash, number, sizeof number, transfer,
+                      KH_FRAME_ID_LEN);
+  sodium_bin2hex (hex, sizeof hex, hash, sizeof hash);
+  snprintf (partial, KH_INCOMING_FILE_NAME_MAX + 1, ".%.*s.%.*s" PARTIAL_END, (int)len,
+            name, HEX_LEN, hex);
 }
 
-/* The mode a new file has here is learned from the system, which knows the umask
- * and the folder's defaults; until it is whole the file is its owner's alone. */
+/* A plain file of ours, with one name: it may be written to. */
 static bool
-create_partial (KhIncomingFile *self, const char *name)
+is_usable (const struct stat *info)
 {
-  struct stat now;
-
-  for (unsigned i = 0; i < PARTIAL_TRIES && self->fd < 0; i++)
-    {
-      choose_partial (self, name);
-      self->fd = openat (self->folder, self->partial,
-                         O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-      if (self->fd < 0 && errno != EEXIST)
-        return false;
-    }
-  if (self->fd < 0 || fstat (self->fd, &now) < 0)
-    return false;
-  self->final_mode = now.st_mode & 0777;
-  fchmod (self->fd, 0600); /* some file systems have no modes */
-  return true;
+  return S_ISREG (info->st_mode) && info->st_nlink == 1 && info->st_uid == geteuid ();
 }
 
-static bool
-has_room (int folder, uint64_t size)
+uint64_t
+kh_incoming_file_there (int folder, const char *partial)
 {
-  struct statvfs room;
+  struct stat info;
 
-  if (fstatvfs (folder, &room) < 0 || room.f_blocks == 0)
-    return true; /* it can't be known */
-  return size / room.f_frsize < room.f_bavail
-         || (size / room.f_frsize == room.f_bavail && size % room.f_frsize == 0);
+  if (fstatat (folder, partial, &info, AT_SYMLINK_NOFOLLOW) < 0 || !is_usable (&info))
+    return 0;
+  return (uint64_t)info.st_size;
 }
 
-static void
-release (KhIncomingFile *self)
+/* A file made here has the mode that the system gives it: who may read the whole file
+ * may read its beginning. */
+static int
+open_partial (int folder, const char *partial, mode_t mode)
 {
-  if (self->fd >= 0)
-    close (self->fd);
-  if (self->folder >= 0)
-    close (self->folder);
+  const int flags = O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
+  struct stat info;
+  int fd = openat (folder, partial, flags | O_CREAT | O_EXCL, mode);
+
+  if (fd >= 0 || errno != EEXIST)
+    return fd;
+  fd = openat (folder, partial, flags);
+  if (fd < 0)
+    return -1;
+  if (fstat (fd, &info) == 0 && is_usable (&info))
+    return fd;
+  close (fd);
+  errno = EPERM;
+  return -1;
+}
+
+KhFrameStatus
+kh_incoming_file_begin (KhIncomingFile *self, int folder, const char *partial,
+                        bool executable, uint64_t keep)
+{
+  struct stat info;
+
   *self = KH_INCOMING_FILE_NONE;
+  self->fd = open_partial (folder, partial, executable ? 0777 : 0666);
+  if (self->fd < 0)
+    return kh_file_status_of_writing (errno);
+  if (fstat (self->fd, &info) == 0
+      && ((uint64_t)info.st_size == keep
+          || ((uint64_t)info.st_size > keep && ftruncate (self->fd, (off_t)keep) == 0)))
+    {
+      self->end = keep;
+      self->started = keep / KH_INCOMING_FILE_WINDOW * KH_INCOMING_FILE_WINDOW;
+      return KH_FRAME_STATUS_COMPLETE;
+    }
+  kh_incoming_file_close (self);
+  return KH_FRAME_STATUS_WRITE_ERROR;
 }
 
 /* Has the disk begin with each window as it is full, and waits until the one
@@ -119,73 +123,6 @@ write_back (KhIncomingFile *self)
     }
 }
 
-/* Never replaces: the second way is for file systems that don't know the flag. */
-static bool
-rename_to (const KhIncomingFile *self, const char *name)
-{
-  if (renameat2 (self->folder, self->partial, self->folder, name, RENAME_NOREPLACE) == 0)
-    return true;
-  if (errno != EINVAL && errno != ENOSYS)
-    return false;
-  if (linkat (self->folder, self->partial, self->folder, name, 0) < 0)
-    return false;
-  unlinkat (self->folder, self->partial, 0);
-  return true;
-}
-
-static KhFrameStatus
-give_name (const KhIncomingFile *self, const char *name,
-           char final_name[KH_INCOMING_FILE_NAME_MAX + 1])
-{
-  for (unsigned number = 1; number <= KH_INCOMING_FILE_NAMES; number++)
-    {
-      kh_safe_name_numbered (name, number, final_name);
-      if (rename_to (self, final_name))
-        return KH_FRAME_STATUS_COMPLETE;
-      if (errno != EEXIST)
-        return status_from_errno (errno);
-    }
-  return KH_FRAME_STATUS_NOT_WRITABLE;
-}
-
-static KhFrameStatus
-settle (const KhIncomingFile *self, uint64_t modified_ms)
-{
-  struct timespec times[2] = {
-    { .tv_nsec = UTIME_OMIT },
-    { .tv_sec = (time_t)(modified_ms / 1000),
-      .tv_nsec = (long)(modified_ms % 1000) * 1000000 },
-  };
-
-  fchmod (self->fd, self->final_mode);
-  futimens (self->fd, times); /* a time that can't be kept is no reason to fail */
-  if (fsync (self->fd) < 0)
-    return status_from_errno (errno);
-  return KH_FRAME_STATUS_COMPLETE;
-}
-
-KhFrameStatus
-kh_incoming_file_begin (KhIncomingFile *self, const char *folder, const char *name,
-                        uint64_t size)
-{
-  KhFrameStatus status = KH_FRAME_STATUS_COMPLETE;
-  KhIncomingFile begun = KH_INCOMING_FILE_NONE;
-
-  *self = KH_INCOMING_FILE_NONE;
-  begun.folder = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (begun.folder < 0)
-    return status_from_errno (errno);
-  if (!has_room (begun.folder, size))
-    status = KH_FRAME_STATUS_DISK_FULL;
-  else if (!create_partial (&begun, name))
-    status = status_from_errno (errno);
-
-  if (status != KH_FRAME_STATUS_COMPLETE)
-    kh_incoming_file_discard (&begun);
-  *self = begun;
-  return status;
-}
-
 KhFrameStatus
 kh_incoming_file_write (KhIncomingFile *self, uint64_t offset, const void *bytes,
                         size_t len)
@@ -199,7 +136,7 @@ kh_incoming_file_write (KhIncomingFile *self, uint64_t offset, const void *bytes
       if (put < 0 && errno == EINTR)
         continue;
       if (put <= 0)
-        return put == 0 ? KH_FRAME_STATUS_WRITE_ERROR : status_from_errno (errno);
+        return put == 0 ? KH_FRAME_STATUS_WRITE_ERROR : kh_file_status_of_writing (errno);
       at += put;
       offset += (uint64_t)put;
       len -= (size_t)put;
@@ -211,28 +148,88 @@ kh_incoming_file_write (KhIncomingFile *self, uint64_t offset, const void *bytes
 }
 
 KhFrameStatus
-kh_incoming_file_finish (KhIncomingFile *self, const char *name, uint64_t modified_ms,
-                         char final_name[KH_INCOMING_FILE_NAME_MAX + 1])
+kh_incoming_file_restart (KhIncomingFile *self)
 {
-  KhFrameStatus status = settle (self, modified_ms);
-
-  if (status == KH_FRAME_STATUS_COMPLETE)
-    status = give_name (self, name, final_name);
-  if (status != KH_FRAME_STATUS_COMPLETE)
-    {
-      kh_incoming_file_discard (self);
-      return status;
-    }
-  if (fsync (self->folder) < 0 && errno != EINVAL)
-    status = status_from_errno (errno);
-  release (self);
-  return status;
+  if (ftruncate (self->fd, 0) < 0)
+    return kh_file_status_of_writing (errno);
+  self->end = 0;
+  self->started = 0;
+  return KH_FRAME_STATUS_COMPLETE;
 }
 
 void
-kh_incoming_file_discard (KhIncomingFile *self)
+kh_incoming_file_settle (KhIncomingFile *self, uint64_t modified_ms)
+{
+  struct timespec times[2] = {
+    { .tv_nsec = UTIME_OMIT },
+    { .tv_sec = (time_t)(modified_ms / 1000),
+      .tv_nsec = (long)(modified_ms % 1000) * 1000000 },
+  };
+
+  futimens (self->fd, times); /* a time that can't be kept is no reason to fail */
+  if (self->end - self->started >= EARLY_LEN)
+    sync_file_range (self->fd, (off_t)self->started, 0, SYNC_FILE_RANGE_WRITE);
+}
+
+KhFrameStatus
+kh_incoming_file_sync (KhIncomingFile *self)
+{
+  return fsync (self->fd) < 0 ? kh_file_status_of_writing (errno)
+                              : KH_FRAME_STATUS_COMPLETE;
+}
+
+/* Never replaces: the second way is for file systems that don't know the flag. */
+static bool
+rename_to (int folder, const char *partial, const char *name)
+{
+  if (renameat2 (folder, partial, folder, name, RENAME_NOREPLACE) == 0)
+    return true;
+  if (errno != EINVAL && errno != ENOSYS)
+    return false;
+  if (linkat (folder, partial, folder, name, 0) < 0)
+    return false;
+  unlinkat (folder, partial, 0);
+  return true;
+}
+
+KhFrameStatus
+kh_incoming_file_give_name (int folder, const char *partial, const char *name,
+                            char final_name[KH_INCOMING_FILE_NAME_MAX + 1])
+{
+  for (unsigned number = 1; number <= KH_INCOMING_FILE_NAMES; number++)
+    {
+      kh_safe_name_numbered (name, number, final_name);
+      if (rename_to (folder, partial, final_name))
+        return KH_FRAME_STATUS_COMPLETE;
+      if (errno != EEXIST)
+        return kh_file_status_of_writing (errno);
+    }
+  return KH_FRAME_STATUS_NOT_WRITABLE;
+}
+
+void
+kh_incoming_file_close (KhIncomingFile *self)
 {
   if (self->fd >= 0)
-    unlinkat (self->folder, self->partial, 0);
-  release (self);
+    close (self->fd);
+  *self = KH_INCOMING_FILE_NONE;
+}
+
+void
+kh_incoming_file_discard (KhIncomingFile *self, int folder, const char *partial)
+{
+  kh_incoming_file_close (self);
+  unlinkat (folder, partial, 0);
+}
+
+bool
+kh_incoming_file_has_room (int folder, uint64_t size, uint64_t spare)
+{
+  struct statvfs room;
+  uint64_t left;
+
+  if (fstatvfs (folder, &room) < 0 || room.f_blocks == 0 || room.f_frsize == 0)
+    return true;
+  left = (uint64_t)room.f_bavail * room.f_frsize;
+  return left >= spare && left - spare >= size;
 }

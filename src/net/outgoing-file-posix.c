@@ -1,69 +1,49 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/outgoing-file.h"
+#include "net/file-status.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool
-fail (GError **error, int code, const char *path)
+/* From this size on it pays to have the system read ahead further than usual. */
+#define AHEAD_LEN (1u << 20)
+
+uint64_t
+kh_outgoing_file_ms (int64_t s, int64_t ns)
 {
-  g_autofree char *shown = g_filename_display_name (path);
-
-  g_set_error (error, G_IO_ERROR, (gint)g_io_error_from_errno (code),
-               "Can't open “%s” to send it: %s", shown, g_strerror (code));
-  return false;
-}
-
-static bool
-fail_not_regular (GError **error, const char *path)
-{
-  g_autofree char *shown = g_filename_display_name (path);
-
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE,
-               "Can't send “%s”: it is not a file", shown);
-  return false;
+  return s < 0 ? 0 : (uint64_t)s * 1000 + (uint64_t)ns / 1000000;
 }
 
 static void
 note (KhOutgoingFile *self, const struct stat *now)
 {
-  int64_t modified_ms
-      = (int64_t)now->st_mtim.tv_sec * 1000 + now->st_mtim.tv_nsec / 1000000;
-
   self->size = (uint64_t)now->st_size;
   self->modified_s = now->st_mtim.tv_sec;
   self->modified_ns = now->st_mtim.tv_nsec;
-  self->modified_ms = modified_ms > 0 ? (uint64_t)modified_ms : 0;
-  self->executable = (now->st_mode & S_IXUSR) != 0;
+  self->modified_ms = kh_outgoing_file_ms (self->modified_s, self->modified_ns);
 }
 
-bool
-kh_outgoing_file_open (KhOutgoingFile *self, const char *path, GError **error)
+KhFrameStatus
+kh_outgoing_file_open (KhOutgoingFile *self, int folder, const char *name)
 {
-  KhOutgoingFile opened = KH_OUTGOING_FILE_CLOSED;
   struct stat now;
 
-  /* Looked at before, since opening a device can already do something; and after,
-   * since another may have come into its place. */
-  if (stat (path, &now) < 0)
-    return fail (error, errno, path);
-  if (!S_ISREG (now.st_mode))
-    return fail_not_regular (error, path);
-  opened.fd = open (path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-  if (opened.fd < 0)
-    return fail (error, errno, path);
-  if (fstat (opened.fd, &now) < 0 || !S_ISREG (now.st_mode))
+  *self = KH_OUTGOING_FILE_CLOSED;
+  self->fd
+      = openat (folder, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
+  if (self->fd < 0)
+    return kh_file_status_of_reading (errno);
+  if (fstat (self->fd, &now) < 0 || !S_ISREG (now.st_mode))
     {
-      kh_outgoing_file_close (&opened);
-      return fail_not_regular (error, path);
+      kh_outgoing_file_close (self);
+      return KH_FRAME_STATUS_UNREADABLE;
     }
-
-  note (&opened, &now);
-  posix_fadvise (opened.fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-  *self = opened;
-  return true;
+  note (self, &now);
+  if (self->size >= AHEAD_LEN)
+    posix_fadvise (self->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+  return KH_FRAME_STATUS_COMPLETE;
 }
 
 KhFrameStatus

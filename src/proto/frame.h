@@ -7,6 +7,9 @@
  * length is known from outside. Texts of a frame that was read, and the bytes of
  * a piece, point into the bytes given to read().
  *
+ * The entries of a tree are read and written by proto/tree.h; a page of a good frame has
+ * been looked through, and each of its entries can be read.
+ *
  * File pieces need no KhFrame to be sent: put a piece header in front of the
  * bytes where they lie.
  *
@@ -18,6 +21,7 @@
 #pragma once
 
 #include "proto/reader.h"
+#include "proto/tree.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,6 +32,7 @@
 
 #define KH_FRAME_VERSION 1
 #define KH_FRAME_ID_LEN 16
+#define KH_FRAME_HASH_LEN 32
 
 /* What is shown beside a peer; the same at the server. */
 #define KH_FRAME_NAME_MAX 64
@@ -35,15 +40,16 @@
 /* A message fits into one frame with room to spare and is still a long read. */
 #define KH_FRAME_TEXT_MAX 32768
 
-/* PATH_MAX of Linux: a longer one could not be opened anyway. */
-#define KH_FRAME_PATH_MAX 4096
-
 /* Offsets are signed in every system call that takes them. */
 #define KH_FRAME_SIZE_MAX INT64_MAX
 
 /* Type, stream, file and offset stand before the bytes of a piece. */
 #define KH_FRAME_PIECE_HEADER_LEN 17
 #define KH_FRAME_PIECE_MAX (KH_FRAME_MAX - KH_FRAME_PIECE_HEADER_LEN)
+
+/* Entries that one WANT or FILE_DONE names: two of them under way keep a fast channel
+ * busy with the smallest files, and are little memory. */
+#define KH_FRAME_RUN_MAX 1024
 
 /* PING after so long without a byte from the peer: well under the shortest time
  * that a router was seen to forget a quiet connection. */
@@ -69,6 +75,16 @@ typedef enum
   KH_FRAME_FILE_DONE = 0x24,
   KH_FRAME_FILE_FAILED = 0x25,
   KH_FRAME_CANCEL = 0x26,
+  KH_FRAME_TREE_WANT = 0x27,
+  KH_FRAME_TREE = 0x28,
+  KH_FRAME_WANT = 0x29,
+  KH_FRAME_HASH = 0x2a,
+  KH_FRAME_FILE_BEGIN = 0x2b,
+  KH_FRAME_PAUSE = 0x2c,
+  KH_FRAME_FINISHED = 0x2d,
+  KH_FRAME_RETRY = 0x2e,
+  KH_FRAME_RATE = 0x2f,
+  KH_FRAME_FIRST = 0x30,
 } KhFrameType;
 
 typedef enum
@@ -84,7 +100,8 @@ typedef enum
   KH_FRAME_BYE_REPLACED = 1, /* by a newer channel with the same peer */
 } KhFrameBye;
 
-/* How a file ended. Later versions add more: treat a strange one as a failure. */
+/* How a file or a transfer ended. Later versions add more: treat a strange one as a
+ * failure. */
 typedef enum
 {
   KH_FRAME_STATUS_COMPLETE = 0,
@@ -92,11 +109,15 @@ typedef enum
   KH_FRAME_STATUS_SHRANK = 1,
   KH_FRAME_STATUS_CHANGED = 2,
   KH_FRAME_STATUS_UNREADABLE = 3,
+  KH_FRAME_STATUS_GONE = 4,
+  KH_FRAME_STATUS_NOT_LISTED = 5, /* too many files, too deep or too long paths */
   /* at the receiver */
   KH_FRAME_STATUS_DISK_FULL = 10,
   KH_FRAME_STATUS_NOT_WRITABLE = 11,
   KH_FRAME_STATUS_WRITE_ERROR = 12,
-  KH_FRAME_STATUS_SIZE_DIFFERS = 13,
+  KH_FRAME_STATUS_SIZE_DIFFERS = 13, /* sizes or numbers are not those of the offer */
+  KH_FRAME_STATUS_GREW = 14,         /* more than the offer by too much */
+  KH_FRAME_STATUS_OVER_QUOTA = 15,
   /* at either */
   KH_FRAME_STATUS_CANCELLED = 20,
 } KhFrameStatus;
@@ -107,18 +128,9 @@ typedef enum
   KH_FRAME_DECLINE = 2,
 } KhFrameReply;
 
-#define KH_FRAME_KIND_FILE 1
-#define KH_FRAME_MODE_EXECUTABLE 1
-
-/* An entry of an offer. */
-typedef struct
-{
-  uint8_t kind; /* KH_FRAME_KIND_FILE, or a later version's */
-  uint64_t size;
-  uint64_t modified_ms;
-  uint16_t mode; /* KH_FRAME_MODE_ bits */
-  KhText path;   /* as the sender wrote it: not safe to open */
-} KhFrameFile;
+/* Flags of OFFER and REPLY. */
+#define KH_FRAME_OFFER_RETRY 1
+#define KH_FRAME_OFFER_PAUSED 2
 
 typedef struct
 {
@@ -150,17 +162,44 @@ typedef struct
       uint8_t transfer[KH_FRAME_ID_LEN];
       uint32_t stream;
       uint8_t flags;
-      uint32_t n_files; /* at least 1 */
-      uint64_t total;   /* of all files */
-      KhFrameFile file; /* the first one; this version sends no more */
+      uint32_t n_entries; /* 1 to KH_TREE_ENTRIES_MAX */
+      uint32_t n_files;   /* at most n_entries */
+      uint64_t total;     /* bytes of all files */
+      KhTreePage page;    /* the first entries */
     } offer;
 
     struct
     {
       uint8_t transfer[KH_FRAME_ID_LEN];
       uint8_t verdict; /* KhFrameReply */
-      uint64_t offset;
+      uint8_t flags;
+      uint32_t n_files;
+      uint64_t total;
     } reply;
+
+    /* TREE_WANT without the page, and TREE. */
+    struct
+    {
+      uint8_t transfer[KH_FRAME_ID_LEN];
+      uint32_t first;
+      KhTreePage page;
+    } tree;
+
+    /* WANT, and FILE_DONE, which has no offset. */
+    struct
+    {
+      uint32_t stream;
+      uint32_t first;
+      uint32_t n; /* 1 to KH_FRAME_RUN_MAX; 1 where the offset is above 0 */
+      uint64_t offset;
+    } run;
+
+    struct
+    {
+      uint32_t stream;
+      uint32_t file;
+      uint8_t hash[KH_FRAME_HASH_LEN];
+    } hash;
 
     struct
     {
@@ -171,21 +210,43 @@ typedef struct
       size_t len; /* at least 1 */
     } piece;
 
-    /* FILE_END with @size and @status, FILE_DONE with neither, FILE_FAILED with
-     * @status. */
+    /* FILE_END with @size and @status, FILE_FAILED with @status, FILE_BEGIN with
+     * @size and @modified_ms. */
     struct
     {
       uint32_t stream;
       uint32_t file;
-      uint64_t size;  /* bytes that were sent */
+      uint64_t size; /* FILE_END: bytes that were sent */
+      uint64_t modified_ms;
       uint8_t status; /* KhFrameStatus */
     } file;
 
     struct
     {
       uint8_t transfer[KH_FRAME_ID_LEN];
-      uint8_t status;
+      uint8_t status; /* not COMPLETE */
     } cancel;
+
+    struct
+    {
+      uint8_t transfer[KH_FRAME_ID_LEN];
+      uint8_t paused; /* 0 or 1 */
+    } pause;
+
+    struct
+    {
+      uint8_t transfer[KH_FRAME_ID_LEN];
+      uint32_t n_done;
+      uint32_t n_there;
+      uint32_t n_failed;
+      uint32_t n_left_out;
+    } finished;
+
+    uint8_t retry[KH_FRAME_ID_LEN]; /* the transfer's id */
+
+    uint8_t first[KH_FRAME_ID_LEN]; /* the same */
+
+    uint64_t rate; /* bytes a second; 0: no limit */
   };
 } KhFrame;
 

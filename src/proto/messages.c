@@ -398,7 +398,7 @@ kh_messages_read_introduction (KhIntroduction *introduction, KhMsgOpaque opaque)
   read.nat_class = kh_reader_u8 (&reader);
   read.flags = kh_reader_u8 (&reader);
   read.candidates = read_opaque (&reader);
-  if (!kh_reader_done (&reader) || read.version == 0
+  if (!kh_reader_done (&reader) || read.version < KH_INTRODUCTION_VERSION
       || (read.ciphers & (KH_CIPHER_CHACHAPOLY | KH_CIPHER_AESGCM)) == 0)
     return false;
   *introduction = read;

@@ -308,7 +308,7 @@ bool kh_messages_add_peer (KhPeersPage *page, const KhMsgPeer *peer);
 void kh_messages_end_peers (KhPeersPage *page, uint8_t flags);
 
 /* Introduction: what the two sides of a call tell each other. */
-#define KH_INTRODUCTION_VERSION 1
+#define KH_INTRODUCTION_VERSION 2 /* 1 had transfers of one file */
 
 typedef enum
 {
@@ -330,7 +330,8 @@ typedef struct
   KhMsgOpaque candidates; /* sealed; none for now */
 } KhIntroduction;
 
-/* False when it is not an introduction or names no cipher that is known here. */
+/* False when it is not an introduction, is one of an older version, or names no cipher
+ * that is known here. Whoever is newer judges: a later version is not refused here. */
 bool kh_messages_read_introduction (KhIntroduction *introduction, KhMsgOpaque opaque);
 bool kh_messages_write_introduction (KhWriter *writer,
                                      const KhIntroduction *introduction);

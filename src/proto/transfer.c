@@ -3,9 +3,6 @@
 
 #include <assert.h>
 
-/* The only file of a transfer, until there are folders. */
-#define ONLY_FILE 0
-
 static bool
 go_on (KhTransfer *self, KhTransferState from, KhTransferState to)
 {
@@ -16,11 +13,15 @@ go_on (KhTransfer *self, KhTransferState from, KhTransferState to)
 }
 
 void
-kh_transfer_init (KhTransfer *self, bool sending, uint64_t total)
+kh_transfer_init (KhTransfer *self, bool sending, uint32_t file, uint64_t total)
 {
   assert (total <= KH_FRAME_SIZE_MAX);
-  *self
-      = (KhTransfer){ .state = KH_TRANSFER_OFFERED, .sending = sending, .total = total };
+  *self = (KhTransfer){
+    .state = KH_TRANSFER_OFFERED,
+    .sending = sending,
+    .file = file,
+    .total = total,
+  };
 }
 
 bool
@@ -47,6 +48,17 @@ bool
 kh_transfer_decline (KhTransfer *self)
 {
   return go_on (self, KH_TRANSFER_OFFERED, KH_TRANSFER_DECLINED);
+}
+
+bool
+kh_transfer_restart (KhTransfer *self, uint64_t total)
+{
+  assert (total <= KH_FRAME_SIZE_MAX);
+  if (self->state != KH_TRANSFER_RUNNING)
+    return false;
+  self->bytes = 0;
+  self->total = total;
+  return true;
 }
 
 size_t
@@ -85,7 +97,7 @@ kh_transfer_take_piece (KhTransfer *self, uint32_t file, uint64_t offset, size_t
 {
   if (self->sending || self->state != KH_TRANSFER_RUNNING)
     return false;
-  if (file != ONLY_FILE || offset != self->bytes || len == 0
+  if (file != self->file || offset != self->bytes || len == 0
       || len > self->total - self->bytes)
     {
       kh_transfer_fail (self, KH_FRAME_STATUS_SIZE_DIFFERS);
@@ -101,7 +113,7 @@ kh_transfer_take_end (KhTransfer *self, uint32_t file, uint64_t size, uint8_t st
   if (self->sending || self->state != KH_TRANSFER_RUNNING)
     return false;
   if (status == KH_FRAME_STATUS_COMPLETE
-      && (file != ONLY_FILE || size != self->total || self->bytes != self->total))
+      && (file != self->file || size != self->total || self->bytes != self->total))
     status = KH_FRAME_STATUS_SIZE_DIFFERS;
   if (status != KH_FRAME_STATUS_COMPLETE)
     {

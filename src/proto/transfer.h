@@ -2,8 +2,8 @@
  *
  * transfer.h - how far one file is on its way, at either end.
  *
- * Call init() with the offer. Both ends call accept() or decline() when the REPLY
- * goes out or comes in.
+ * Call init() with the size in the offer. Both ends call accept() or decline() when the
+ * REPLY goes out or comes in.
  *
  * The sender then asks next_piece() how much to read at offset @bytes and reports
  * it with sent(), until next_piece() is 0; end() when FILE_END goes out, with the
@@ -45,19 +45,24 @@ typedef struct
 {
   KhTransferState state;
   bool sending;
+  uint32_t file;  /* its number in the tree */
   uint8_t status; /* KhFrameStatus; COMPLETE unless it failed or was cancelled */
   uint64_t bytes; /* sent or taken so far: the next piece begins here */
   uint64_t total;
 } KhTransfer;
 
 /* @total is the size in the offer, at most KH_FRAME_SIZE_MAX. */
-void kh_transfer_init (KhTransfer *self, bool sending, uint64_t total);
+void kh_transfer_init (KhTransfer *self, bool sending, uint32_t file, uint64_t total);
 
 bool kh_transfer_is_final (const KhTransfer *self);
 
 /* @offset: where the receiver wants the file to begin, at most @total. */
 bool kh_transfer_accept (KhTransfer *self, uint64_t offset);
 bool kh_transfer_decline (KhTransfer *self);
+
+/* Begins again at 0, with another size: FILE_BEGIN goes out or comes in. Only while it
+ * is running. */
+bool kh_transfer_restart (KhTransfer *self, uint64_t total);
 
 /* How long the next piece is, at most @max; 0 when there is none. */
 size_t kh_transfer_next_piece (const KhTransfer *self, size_t max);

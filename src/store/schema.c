@@ -75,7 +75,104 @@ static const char step_1[]
       "CREATE INDEX transfers_history ON transfers (peer, seq);"
       "CREATE INDEX transfers_open ON transfers (state) WHERE state < 2;";
 
-const char *const kh_schema_steps[KH_SCHEMA_NEWEST] = { step_1 };
+/* A transfer is of many files, its entries.
+ *
+ * transfers: state 6 is listing, path the folder of an incoming one. The counts of
+ * files and done_bytes follow the entries; part_bytes is of a file that is under way.
+ * entries: kind is 1 file, 2 folder, 3 link; state 0 pending, 1 done, 2 there, 3
+ * failed, 4 left out. A parent comes before what is in it.
+ * received: key is made of peer and path, for what is there already; or of peer and
+ * "PATH//SIZE.TIME" where such a file was to be at that path and got another name.
+ * wishes: a number is never used twice, so that has() is about one wish.
+ *
+ * A transfer of schema 1 was one file, which becomes its entry 0. Its path was the
+ * file's, or of one that was not done a hidden partial one's, which nobody goes on
+ * with: one of these that was cut off has failed. Why one failed was a text, and
+ * becomes the status 255, which no reader knows; bytes of half a file don't count. */
+static const char step_2[]
+    = "ALTER TABLE transfers RENAME TO transfers_1;"
+      "DROP INDEX transfers_history;"
+      "DROP INDEX transfers_open;"
+      "CREATE TABLE transfers ("
+      "  seq INTEGER PRIMARY KEY,"
+      "  peer BLOB NOT NULL CHECK (length (peer) = 32),"
+      "  direction INTEGER NOT NULL CHECK (direction IN (0, 1)),"
+      "  id BLOB NOT NULL CHECK (length (id) = 16),"
+      "  state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 6),"
+      "  name TEXT NOT NULL,"
+      "  path TEXT,"
+      "  n_entries INTEGER NOT NULL CHECK (n_entries >= 0),"
+      "  n_files INTEGER NOT NULL CHECK (n_files >= 0),"
+      "  n_bytes INTEGER NOT NULL CHECK (n_bytes >= 0),"
+      "  wanted_files INTEGER NOT NULL CHECK (wanted_files >= 0),"
+      "  wanted_bytes INTEGER NOT NULL CHECK (wanted_bytes >= 0),"
+      "  done_files INTEGER NOT NULL DEFAULT 0 CHECK (done_files >= 0),"
+      "  there_files INTEGER NOT NULL DEFAULT 0 CHECK (there_files >= 0),"
+      "  failed_files INTEGER NOT NULL DEFAULT 0 CHECK (failed_files >= 0),"
+      "  done_bytes INTEGER NOT NULL DEFAULT 0 CHECK (done_bytes >= 0),"
+      "  part_bytes INTEGER NOT NULL DEFAULT 0 CHECK (part_bytes >= 0),"
+      "  status INTEGER NOT NULL DEFAULT 0,"
+      "  paused_here INTEGER NOT NULL DEFAULT 0 CHECK (paused_here IN (0, 1)),"
+      "  paused_there INTEGER NOT NULL DEFAULT 0 CHECK (paused_there IN (0, 1)),"
+      "  position INTEGER NOT NULL,"
+      "  started_at_ms INTEGER NOT NULL,"
+      "  ended_at_ms INTEGER NOT NULL DEFAULT 0,"
+      "  UNIQUE (peer, direction, id)"
+      ") STRICT;"
+      "CREATE INDEX transfers_history ON transfers (peer, seq);"
+      "CREATE INDEX transfers_open ON transfers (position, seq)"
+      "  WHERE state IN (0, 1, 6);"
+      "CREATE TABLE entries ("
+      "  transfer INTEGER NOT NULL,"
+      "  entry INTEGER NOT NULL CHECK (entry >= 0),"
+      "  parent INTEGER CHECK (parent < entry),"
+      "  kind INTEGER NOT NULL,"
+      "  depth INTEGER NOT NULL CHECK ((depth = 0) = (parent IS NULL)),"
+      "  mode INTEGER NOT NULL,"
+      "  state INTEGER NOT NULL DEFAULT 0 CHECK (state BETWEEN 0 AND 4),"
+      "  status INTEGER NOT NULL DEFAULT 0,"
+      "  size INTEGER NOT NULL CHECK (size >= 0),"
+      "  modified_ms INTEGER NOT NULL,"
+      "  name BLOB NOT NULL,"
+      "  place TEXT,"
+      "  PRIMARY KEY (transfer, entry)"
+      ") STRICT, WITHOUT ROWID;"
+      "CREATE INDEX entries_roots ON entries (transfer, entry) WHERE depth = 0;"
+      "CREATE INDEX entries_failed ON entries (transfer, entry) WHERE state = 3;"
+      "CREATE TABLE received ("
+      "  key INTEGER PRIMARY KEY,"
+      "  size INTEGER NOT NULL,"
+      "  modified_ms INTEGER NOT NULL"
+      ") STRICT;"
+      "CREATE TABLE wishes ("
+      "  seq INTEGER PRIMARY KEY AUTOINCREMENT,"
+      "  kind INTEGER NOT NULL,"
+      "  transfer INTEGER NOT NULL"
+      ") STRICT;"
+      "INSERT INTO entries (transfer, entry, kind, depth, mode, state, status, size,"
+      "    modified_ms, name, place)"
+      "  SELECT seq, 0, 1, 0, 0,"
+      "    CASE state WHEN 2 THEN 1 WHEN 3 THEN 0 WHEN 4 THEN 0 ELSE 3 END,"
+      "    iif (state IN (2, 3, 4), 0, 255),"
+      "    n_bytes, 0, CAST (name AS BLOB),"
+      "    CASE WHEN direction = 1 THEN path WHEN state = 2 THEN"
+      "      nullif (substr (path, length (rtrim (path, replace (path, '/', ''))) + 1),"
+      "              name) END"
+      "  FROM transfers_1;"
+      "INSERT INTO transfers (seq, peer, direction, id, state, name, path, n_entries,"
+      "    n_files, n_bytes, wanted_files, wanted_bytes, done_files, failed_files,"
+      "    done_bytes, position, started_at_ms, ended_at_ms)"
+      "  SELECT seq, peer, direction, id, iif (state < 2, 5, state), name,"
+      "    iif (direction = 0,"
+      "      coalesce (nullif (rtrim (rtrim (path, replace (path, '/', '')), '/'), ''),"
+      "                substr (path, 1, 1)), NULL),"
+      "    1, 1, n_bytes, 1, n_bytes, state = 2, state NOT IN (2, 3, 4),"
+      "    iif (state = 2, n_bytes, 0), seq, started_at_ms,"
+      "    iif (ended_at_ms = 0, started_at_ms, ended_at_ms)"
+      "  FROM transfers_1;"
+      "DROP TABLE transfers_1;";
+
+const char *const kh_schema_steps[KH_SCHEMA_NEWEST] = { step_1, step_2 };
 
 static gboolean
 read_number (sqlite3 *db, const char *path, const char *sql, gint64 *number,

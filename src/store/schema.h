@@ -18,7 +18,7 @@
 /* "knot". */
 #define KH_SCHEMA_APPLICATION_ID 0x6b6e6f74
 
-#define KH_SCHEMA_NEWEST 1
+#define KH_SCHEMA_NEWEST 2
 
 extern const char *const kh_schema_steps[KH_SCHEMA_NEWEST];
 

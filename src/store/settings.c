@@ -6,6 +6,8 @@ static const char *const keys[KH_N_SETTINGS] = {
   [KH_SETTING_NAME] = "name",
   [KH_SETTING_SERVER] = "server",
   [KH_SETTING_ROOM] = "room",
+  [KH_SETTING_LIMIT_UP] = "limit_up",
+  [KH_SETTING_LIMIT_DOWN] = "limit_down",
 };
 
 gboolean

@@ -11,9 +11,11 @@
 
 typedef enum
 {
-  KH_SETTING_NAME,   /* the name announced to others */
-  KH_SETTING_SERVER, /* the address, as it was typed */
-  KH_SETTING_ROOM,   /* the word */
+  KH_SETTING_NAME,     /* the name announced to others */
+  KH_SETTING_SERVER,   /* the address, as it was typed */
+  KH_SETTING_ROOM,     /* the word */
+  KH_SETTING_LIMIT_UP, /* bytes a second, in decimal; so is the next */
+  KH_SETTING_LIMIT_DOWN,
   KH_N_SETTINGS,
 } KhSetting;
 

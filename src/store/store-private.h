@@ -20,3 +20,19 @@ struct _KhStore
  * reason where there is one. Returns FALSE. */
 gboolean kh_store_set_sqlite_error (GError **error, sqlite3 *db, int result,
                                     const char *path);
+
+/* Around a change that takes several statements: a batch of its own, unless one is
+ * open already. end() commits where @good, otherwise rolls back; it returns whether
+ * all went well. */
+gboolean kh_store_change_begin (KhStore *self, gboolean *own, GError **error);
+gboolean kh_store_change_end (KhStore *self, gboolean own, gboolean good, GError **error);
+
+/* SQL: of a transfer that is not final. The words of the index. */
+#define KH_STORE_TRANSFER_OPEN "state IN (0, 1, 6)"
+
+/* Sets KH_STORE_ERROR_INVALID unless it is a size that a file can have. */
+gboolean kh_store_check_size (guint64 size, GError **error);
+
+/* For a change of @n_changed rows that was to change some: sets KH_STORE_ERROR_NOT_FOUND
+ * where there were none. */
+gboolean kh_store_check_found (gint64 n_changed, const char *message, GError **error);

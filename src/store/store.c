@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "store/schema.h"
 #include "store/store-private.h"
+#include "store/wishes.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,8 +28,8 @@
 
 /* Where the file system can't do WAL, SQLite keeps its rollback journal, which is
  * as safe. synchronous comes after it: FULL is what "delivered" promises. */
+#define HOLDER_SETTINGS "PRAGMA journal_mode = WAL;" WRITER_SETTINGS
 #define WRITER_SETTINGS                                                                  \
-  "PRAGMA journal_mode = WAL;"                                                           \
   "PRAGMA synchronous = FULL;"                                                           \
   "PRAGMA wal_autocheckpoint = 256;"                                                     \
   "PRAGMA journal_size_limit = 1048576;"
@@ -60,6 +61,7 @@ code_of (sqlite3 *db, int result)
     case SQLITE_FULL:
       return KH_STORE_ERROR_DISK_FULL;
     case SQLITE_READONLY:
+    case SQLITE_AUTH: /* of a store that is open for wishes */
       return KH_STORE_ERROR_READ_ONLY;
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
@@ -145,8 +147,6 @@ connect_to (const char *folder, int flags, GError **error)
   set_up_sqlite ();
   self->path = g_build_filename (folder, KH_STORE_FILE, NULL);
   self->statements = g_hash_table_new_full (NULL, NULL, NULL, free_statement);
-  if ((flags & SQLITE_OPEN_READONLY) == 0 && !make_private_file (self->path, error))
-    return NULL;
   result = sqlite3_open_v2 (self->path, &self->db,
                             flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
   if (result == SQLITE_OK)
@@ -162,14 +162,18 @@ connect_to (const char *folder, int flags, GError **error)
 KhStore *
 kh_store_open (const KhFolderLock *lock, GError **error)
 {
-  g_autoptr (KhStore) self
-      = connect_to (kh_folder_lock_folder (lock), SQLITE_OPEN_READWRITE, error);
+  const char *folder = kh_folder_lock_folder (lock);
+  g_autofree char *path = g_build_filename (folder, KH_STORE_FILE, NULL);
+  g_autoptr (KhStore) self = NULL;
   guint version = 0;
 
+  if (!make_private_file (path, error))
+    return NULL;
+  self = connect_to (folder, SQLITE_OPEN_READWRITE, error);
   /* Checked before anything is written: it may not be our file. */
   if (self == NULL
       || !kh_schema_check (self->db, self->path, KH_SCHEMA_NEWEST, &version, error)
-      || !run (self, WRITER_SETTINGS, error)
+      || !run (self, HOLDER_SETTINGS, error)
       || !kh_schema_migrate (self->db, self->path, version, kh_schema_steps,
                              KH_SCHEMA_NEWEST, error))
     return NULL;
@@ -178,7 +182,7 @@ kh_store_open (const KhFolderLock *lock, GError **error)
 
 /* One try: a store; or NULL with @wait set when it may be there soon; or an error. */
 static KhStore *
-try_to_read (const char *folder, gboolean *wait, GError **error)
+try_to_join (const char *folder, int flags, gboolean *wait, GError **error)
 {
   g_autofree char *path = g_build_filename (folder, KH_STORE_FILE, NULL);
   g_autoptr (KhStore) self = NULL;
@@ -187,7 +191,7 @@ try_to_read (const char *folder, gboolean *wait, GError **error)
   *wait = !g_file_test (path, G_FILE_TEST_EXISTS);
   if (*wait)
     return NULL;
-  self = connect_to (folder, SQLITE_OPEN_READONLY, error);
+  self = connect_to (folder, flags, error);
   if (self == NULL
       || !kh_schema_check (self->db, self->path, KH_SCHEMA_NEWEST, &version, error))
     return NULL;
@@ -195,20 +199,61 @@ try_to_read (const char *folder, gboolean *wait, GError **error)
   return *wait ? NULL : g_steal_pointer (&self);
 }
 
-KhStore *
-kh_store_open_for_reading (const char *folder, GError **error)
+/* Beside the holder of the folder. */
+static KhStore *
+join (const char *folder, int flags, GError **error)
 {
   for (gint64 waited_us = 0; waited_us <= READER_WAIT_US; waited_us += READER_STEP_US)
     {
       gboolean wait = FALSE;
-      KhStore *self = try_to_read (folder, &wait, error);
+      KhStore *self = try_to_join (folder, flags, &wait, error);
 
       if (!wait)
         return self;
       g_usleep (READER_STEP_US);
     }
   g_set_error (error, KH_STORE_ERROR, KH_STORE_ERROR_CANNOT_OPEN,
-               "There is no database of this Knothole's in %s yet", folder);
+               "There is no database with this Knothole's schema in %s yet", folder);
+  return NULL;
+}
+
+KhStore *
+kh_store_open_for_reading (const char *folder, GError **error)
+{
+  return join (folder, SQLITE_OPEN_READONLY, error);
+}
+
+static int
+allow_only_wishes (gpointer unused, int action, const char *table, const char *column,
+                   const char *database, const char *trigger)
+{
+  switch (action)
+    {
+    case SQLITE_INSERT:
+      return g_strcmp0 (table, "wishes") == 0 ? SQLITE_OK : SQLITE_DENY;
+    case SQLITE_SELECT:
+    case SQLITE_READ:
+    case SQLITE_FUNCTION:
+    case SQLITE_RECURSIVE:
+    case SQLITE_TRANSACTION:
+      return SQLITE_OK;
+    default:
+      return SQLITE_DENY;
+    }
+}
+
+KhStore *
+kh_store_open_for_wishes (const char *folder, GError **error)
+{
+  g_autoptr (KhStore) self = join (folder, SQLITE_OPEN_READWRITE, error);
+  int result;
+
+  if (self == NULL || !run (self, WRITER_SETTINGS, error))
+    return NULL;
+  result = sqlite3_set_authorizer (self->db, allow_only_wishes, NULL);
+  if (result == SQLITE_OK)
+    return g_steal_pointer (&self);
+  kh_store_set_sqlite_error (error, self->db, result, self->path);
   return NULL;
 }
 
@@ -243,4 +288,38 @@ kh_store_batch_rollback (KhStore *self)
 
   if (!sqlite3_get_autocommit (self->db) && !run (self, "ROLLBACK", &error))
     g_critical ("a batch can't be rolled back: %s", error->message);
+}
+
+gboolean
+kh_store_change_begin (KhStore *self, gboolean *own, GError **error)
+{
+  *own = sqlite3_get_autocommit (self->db) != 0;
+  return !*own || kh_store_batch_begin (self, error);
+}
+
+gboolean
+kh_store_change_end (KhStore *self, gboolean own, gboolean good, GError **error)
+{
+  if (!own || (good && kh_store_batch_commit (self, error)))
+    return good;
+  kh_store_batch_rollback (self);
+  return FALSE;
+}
+
+gboolean
+kh_store_check_size (guint64 size, GError **error)
+{
+  if (size <= G_MAXINT64)
+    return TRUE;
+  g_set_error (error, KH_STORE_ERROR, KH_STORE_ERROR_INVALID, "No file is that large");
+  return FALSE;
+}
+
+gboolean
+kh_store_check_found (gint64 n_changed, const char *message, GError **error)
+{
+  if (n_changed > 0)
+    return TRUE;
+  g_set_error_literal (error, KH_STORE_ERROR, KH_STORE_ERROR_NOT_FOUND, message);
+  return FALSE;
 }

@@ -4,8 +4,9 @@
  *
  * Take the lock of the folder, open(), use the files named for their topic
  * (identity-store.h, settings.h, server-keys.h, contacts.h, messages.h,
- * transfers.h), close(), release the lock. Who only reads while another process
- * holds the folder uses open_for_reading() and needs no lock.
+ * transfers.h, entries.h), close(), release the lock. Who only reads while another
+ * process holds the folder uses open_for_reading() and needs no lock; who wants
+ * something of the transfers there uses wishes.h.
  *
  * Each call that changes something is on disk when it returns, synced, unless a
  * batch is open; then it is when batch_commit() returns. A process that is killed

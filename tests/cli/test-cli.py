@@ -1,248 +1,24 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""knothole-cli from outside: real processes, a real server, over loopback.
-
-KNOTHOLE_BUILD names the build folder. Every wait has a deadline, none is a mere sleep.
-"""
+"""knothole-cli from outside: real processes, a real server, over loopback."""
 
 import fcntl
 import json
 import os
-import pty
 import re
 import resource
-import select
 import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import termios
 import threading
 import time
 import unittest
 from pathlib import Path
 
-BUILD = Path(os.environ.get("KNOTHOLE_BUILD", "build")).resolve()
-CLI = BUILD / "src/cli/knothole-cli"
-SERVER = BUILD / "src/server/knothole-server"
-
-DEADLINE_S = 30
-# Root reads and writes everything; without these it does not.
-POWERLESS = (["setpriv", "--bounding-set=-dac_override,-dac_read_search",
-              "--inh-caps=-dac_override,-dac_read_search"] if os.geteuid() == 0 else [])
-EVENTS = {"online", "peer", "punch", "connected", "disconnected", "message", "delivered",
-          "offer", "progress", "file", "done", "pong", "error"}
-
-# What one machine does in these tests, thirty homes would do.
-LIMITS = """[limits]
-joins-per-minute=100000
-handshakes-per-second=100000
-half-open-per-address=10000
-presence-ms=50
-"""
-
-
-def wait_until(what, judge):
-    """The first true value of @judge; fails with @what after the deadline."""
-    deadline = time.monotonic() + DEADLINE_S
-    while time.monotonic() < deadline:
-        value = judge()
-        if value:
-            return value
-        time.sleep(0.01)
-    raise AssertionError(f"in {DEADLINE_S} s: {what() if callable(what) else what}")
-
-
-def free_port():
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
-
-
-class Program:
-    """A process whose output is gathered line by line."""
-
-    def __init__(self, arguments, stdin=subprocess.DEVNULL, **more):
-        self.process = subprocess.Popen([str(word) for word in arguments], stdin=stdin,
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)
-        self.out = []
-        self.err = []
-        self.readers = [threading.Thread(target=self.read, args=pair, daemon=True)
-                        for pair in ((self.process.stdout, self.out),
-                                     (self.process.stderr, self.err))]
-        for reader in self.readers:
-            reader.start()
-
-    @staticmethod
-    def read(stream, lines):
-        for line in stream:
-            lines.append(line.decode("utf-8", "backslashreplace").rstrip("\n"))
-
-    def said(self):
-        return "\n".join(self.out + self.err)
-
-    def wait_for(self, pattern):
-        """The match of @pattern in a line of either stream."""
-        def find():
-            for line in self.out + self.err:
-                match = re.search(pattern, line)
-                if match:
-                    return match
-            return None
-        return wait_until(lambda: f"nothing like {pattern!r} in:\n{self.said()}", find)
-
-    def wait_event(self, event, **members):
-        def find():
-            for line in list(self.out):
-                value = json.loads(line)
-                if value["event"] == event and members.items() <= value.items():
-                    return value
-            return None
-        return wait_until(lambda: f"no {event} {members} in:\n{self.said()}", find)
-
-    def type(self, text):
-        self.process.stdin.write(text.encode())
-        self.process.stdin.flush()
-
-    def finish(self):
-        status = self.process.wait(DEADLINE_S)
-        for reader in self.readers:
-            reader.join(DEADLINE_S)
-        return status
-
-    def stop(self, number=signal.SIGINT):
-        self.process.send_signal(number)
-        return self.finish()
-
-    def clean_up(self):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.finish()
-        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
-            if stream is not None:
-                stream.close()
-
-
-class TerminalProgram:
-    """The same on a terminal."""
-
-    def __init__(self, arguments, **more):
-        self.master, terminal = pty.openpty()
-        self.process = subprocess.Popen([str(word) for word in arguments], stdin=terminal,
-                                        stdout=terminal, stderr=terminal,
-                                        start_new_session=True, **more)
-        os.close(terminal)
-        self.text = ""
-
-    def read_some(self):
-        if select.select([self.master], [], [], 0.01)[0]:
-            try:
-                self.text += os.read(self.master, 65536).decode("utf-8", "replace")
-            except OSError:  # nobody has the terminal open any more
-                pass
-
-    def wait_for(self, pattern):
-        def find():
-            self.read_some()
-            return re.search(pattern, self.text)
-        return wait_until(lambda: f"nothing like {pattern!r} in:\n{self.text}", find)
-
-    def type(self, text):
-        os.write(self.master, text.encode())
-
-    def finish(self):
-        def ended():
-            self.read_some()
-            return self.process.poll() is not None
-        wait_until(lambda: f"it has not ended:\n{self.text}", ended)
-        return self.process.returncode
-
-    def clean_up(self):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.finish()
-        os.close(self.master)
-
-
-class Case(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.folder = Path(tempfile.mkdtemp(prefix="knothole-cli-"))
-        cls.folder.chmod(0o755)
-        cls.server, cls.address = cls.start_server("server")
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.clean_up()
-        shutil.rmtree(cls.folder)
-
-    @classmethod
-    def start_server(cls, name):
-        config = cls.folder / "server.ini"
-        config.write_text(LIMITS)
-        server = Program([SERVER, "--config", config, "--data-dir", cls.folder / name,
-                          "--listen", f"127.0.0.1:{free_port()}",
-                          "--assist", f"127.0.0.1:{free_port()}"])
-        wait_until(lambda: f"the server says: {server.said()}",
-                   lambda: server.out or server.process.poll() is not None)
-        return server, server.out[0]
-
-    def setUp(self):
-        self.here = Path(tempfile.mkdtemp(dir=self.folder))
-        self.here.chmod(0o755)
-        self.env = dict(os.environ, XDG_DATA_HOME=str(self.here / "data"), TERM="xterm")
-        self.env.pop("NO_COLOR", None)
-
-    def command(self, who, *words, server=None):
-        return [CLI, "--data-dir", self.here / who, "--name", who.capitalize(), "--server",
-                server or self.address, "--room", self.here.name, *words]
-
-    def start(self, who, *words, server=None, powerless=False, **more):
-        more.setdefault("env", self.env)
-        more.setdefault("cwd", self.here)
-        command = self.command(who, *words, server=server)
-        program = Program((POWERLESS if powerless else []) + command, **more)
-        self.addCleanup(program.clean_up)
-        return program
-
-    def start_on_terminal(self, who, *words):
-        program = TerminalProgram(self.command(who, *words), env=self.env, cwd=self.here)
-        self.addCleanup(program.clean_up)
-        return program
-
-    def run_cli(self, who, *words, status=0, **more):
-        program = self.start(who, *words, **more)
-        got = program.finish()
-        self.assertEqual(status, got, f"{words}:\n{program.said()}")
-        return program
-
-    def id_of(self, who):
-        return self.run_cli(who, "id").out[0]
-
-    def listen(self, who, *words, **more):
-        """Somebody who is online with --json when this returns."""
-        folder = self.here / f"{who}-files"
-        folder.mkdir(exist_ok=True)
-        program = self.start(who, "listen", "--json", "--save-to", folder, *words, **more)
-        program.wait_event("online")
-        # Others see who is there a moment after the server does.
-        self.wait_visible(program.wait_event("online")["id"])
-        return program
-
-    def wait_visible(self, peer_id):
-        def judge():
-            seen = Program(self.command("watcher", "peers"), env=self.env)
-            seen.finish()
-            seen.clean_up()
-            return peer_id in seen.said()
-        wait_until(f"{peer_id} is seen by nobody", judge)
-
-    def write(self, name, data):
-        path = self.here / name
-        path.write_bytes(data)
-        return path
+from harness import CLI, DEADLINE_S, EVENTS, SERVER, Case, Program, free_port, wait_until
 
 
 class Offline(Case):
@@ -352,7 +128,7 @@ class Offline(Case):
     def test_what_cannot_be_sent_is_refused_at_once(self):
         os.mkfifo(self.here / "fifo")
         good = self.write("good", b"x")
-        for path, sentence in (("missing", "No such file"), (".", "folder"), ("fifo", "neither")):
+        for path, sentence in (("missing", "No such file"), ("fifo", "neither")):
             program = self.run_cli("anna", "send", "bob", good, path, status=2)
             self.assertIn(sentence, program.said())
         self.run_cli("anna", "listen", "--save-to", "missing", status=2)
@@ -362,8 +138,26 @@ class Offline(Case):
     def test_an_unreadable_file_is_refused_at_once(self):
         secret = self.write("secret", b"x")
         secret.chmod(0)
-        program = self.run_cli("anna", "send", "bob", secret, status=2, powerless=True)
-        self.assertIn("can't be read", program.said())
+        folder = self.here / "locked"
+        folder.mkdir(0)
+        for path in (secret, folder):
+            program = self.run_cli("anna", "send", "bob", path, status=2, powerless=True)
+            self.assertIn("can't be read", program.said())
+        folder.chmod(0o755)
+
+    def test_a_limit_has_its_mistakes_named(self):
+        for rate in ("fast", "-1", "1e6", "5", "", "99999999999T"):
+            program = self.run_cli("anna", "peers", f"--limit-up={rate}", status=2)
+            self.assertIn("--limit-up", program.said())
+
+    def test_there_are_no_transfers_at_first(self):
+        self.assertEqual([], self.run_cli("anna", "transfers").out)
+        self.assertEqual([], self.run_cli("anna", "transfers", "list", "--json").out)
+
+    def test_transfers_takes_its_own_words(self):
+        for words in (["fly"], ["list", "00"], ["pause"], ["pause", "--discard", "00"],
+                      ["cancel", "--all", "00"], ["pause", "00"], ["cancel", "xyz"]):
+            self.run_cli("anna", "transfers", *words, status=2)
 
 
 class Servers(Case):
@@ -613,16 +407,43 @@ class Talking(Case):
         bob_id = self.id_of("bob")
         self.wait_visible(bob_id)
         path = self.write("photo", b"x" * 1000)
-        anna = self.start("anna", "send", bob_id, path, path)
+        anna = self.start("anna", "send", bob_id, path)
         anna.wait_for("is being asked")
         bob.wait_for(r"wants to connect(.|\s)*\[y/N\]")
         bob.type("y\n")
-        bob.wait_for(r"Take photo(.|\s)*\[y/N\]")
+        bob.wait_for(r"Take photo \(1\.0 kB\) from Anna\? \[y/N\]")
         bob.type("y\n")
-        bob.wait_for(r"received from Anna: (.|\s)*Take photo(.|\s)*\[y/N\] $")
+        bob.wait_for(r"received from Anna: .*photo \(2\) \(1\.0 kB\)")
+        self.assertEqual(0, anna.finish(), anna.said())
+        bob.process.send_signal(signal.SIGINT)
+        self.assertEqual(0, bob.finish())
+
+    def test_a_terminal_sees_what_is_in_a_folder(self):
+        bob = self.start_on_terminal("bob", "listen")
+        bob.wait_for("here as Bob")
+        bob_id = self.id_of("bob")
+        self.wait_visible(bob_id)
+        for name, n_files in (("few", 3), ("many", 20)):
+            folder = self.here / name
+            folder.mkdir()
+            for number in range(n_files):
+                (folder / f"{number}.jpg").write_bytes(b"x" * 1500)
+        (self.here / "few/link").symlink_to("0.jpg")
+        few = self.start("anna", "send", bob_id, self.here / "few")
+        bob.wait_for(r"wants to connect(.|\s)*\[y/N\]")
+        bob.type("y\n")
+        bob.wait_for(r"few/0\.jpg  1\.5 kB\r\n")
+        bob.wait_for(r"few/link  \(link, not sent\)\r\n")
+        bob.wait_for(r"Take few \(3 files, 1 folder, 4\.5 kB\) from Anna\? \[y/N\]")
         bob.type("\n")
-        self.assertEqual(6, anna.finish(), anna.said())
-        self.assertIn("1 of 2 files have arrived", anna.said())
+        self.assertEqual(6, few.finish(), few.said())
+        many = self.start("anna", "send", bob_id, self.here / "many")
+        bob.wait_for(r"Anna wants to connect\. Accept\? \[y/N\]")
+        bob.type("y\n")
+        bob.wait_for(r"  and 11 more\r\n"
+                     r"Take many \(20 files, 1 folder, 30\.0 kB\) from Anna\? \[y/N\]")
+        bob.type("y\n")
+        self.assertEqual(0, many.finish(), many.said())
         bob.process.send_signal(signal.SIGINT)
         self.assertEqual(0, bob.finish())
 
@@ -756,96 +577,6 @@ class Talking(Case):
         self.assertIn("closed the connection", anna.said())
 
 
-class Sending(Case):
-    def received(self, who):
-        return self.here / f"{who}-files"
-
-    def test_files_arrive_as_they_are(self):
-        bob = self.listen("bob", "--accept", "all")
-        paths = [self.write(f"file-{size}", os.urandom(size))
-                 for size in (0, 1, 100_000, 20_000_000)]
-        anna = self.run_cli("anna", "send", bob.wait_event("online")["id"], *paths)
-        self.assertIn("all 4 files have arrived", anna.out)
-        for path in paths:
-            self.assertEqual(path.read_bytes(), (self.received("bob") / path.name).read_bytes())
-
-    def test_nothing_is_overwritten(self):
-        bob = self.listen("bob", "--accept", "all")
-        path = self.write("note.txt", b"new")
-        (self.received("bob") / "note.txt").write_bytes(b"old")
-        anna = self.run_cli("anna", "send", bob.wait_event("online")["id"], path, "--json")
-        place = Path(bob.wait_event("file")["path"])
-        self.assertEqual(b"old", (self.received("bob") / "note.txt").read_bytes())
-        self.assertNotEqual("note.txt", place.name)
-        self.assertEqual(b"new", place.read_bytes())
-        self.assertEqual(3, anna.wait_event("done", files=1)["bytes"])
-        self.assertEqual(bob.wait_event("offer")["transfer"], bob.wait_event("done")["transfer"])
-
-    def test_a_name_from_outside_stays_in_the_folder(self):
-        bob = self.listen("bob", "--accept", "all")
-        path = self.write("-- \033[2J.txt", b"x")
-        self.run_cli("anna", "send", bob.wait_event("online")["id"], "--", path)
-        place = Path(bob.wait_event("file")["path"])
-        self.assertEqual(self.received("bob"), place.parent)
-
-    def test_a_folder_that_cannot_be_written_fails_the_file(self):
-        self.received("bob").mkdir()
-        self.received("bob").chmod(0o555)
-        bob = self.listen("bob", "--accept", "all", powerless=True)
-        path = self.write("file", b"x" * 1000)
-        anna = self.run_cli("anna", "send", bob.wait_event("online")["id"], path, status=7)
-        self.assertIn("folder can't be written", anna.said())
-
-    def large(self):
-        """So large that there is time to do something meanwhile; it takes no room."""
-        path = self.here / "large"
-        with path.open("wb") as file:
-            file.truncate(8 << 30)
-        return path
-
-    def begin(self):
-        bob = self.listen("bob", "--accept", "all")
-        anna = self.start("anna", "send", bob.wait_event("online")["id"], self.large(), "--json")
-        anna.wait_event("progress")
-        bob.wait_event("progress")
-        return anna, bob
-
-    def test_a_dead_receiver_is_noticed(self):
-        anna, bob = self.begin()
-        bob.process.kill()
-        self.assertEqual(7, anna.finish(), anna.said())
-        self.assertIn("connection ended after", anna.said())
-
-    def test_a_dead_sender_is_noticed(self):
-        anna, bob = self.begin()
-        anna.process.kill()
-        bob.wait_event("error", code=7)
-        bob.wait_event("disconnected")
-        self.assertEqual([], [path for path in self.received("bob").iterdir()
-                              if not path.name.startswith(".")])
-        self.assertEqual(0, bob.stop())
-
-    def test_an_interrupted_sender_says_what_was_sent(self):
-        anna, bob = self.begin()
-        self.assertEqual(7, anna.stop())
-        self.assertRegex(anna.said(), r"not sent: .*large \(.* of 8\.6 GB were under way\)")
-        bob.wait_event("error", code=7)
-
-    def test_an_interrupted_receiver_says_what_was_received(self):
-        anna, bob = self.begin()
-        self.assertEqual(0, bob.stop())
-        self.assertRegex(bob.said(), r"not received: large \(.* of 8\.6 GB had come\)")
-        self.assertEqual(7, anna.finish())
-
-    def test_a_terminal_sees_a_bar(self):
-        bob = self.listen("bob", "--accept", "all")
-        anna = self.start_on_terminal("anna", "send", bob.wait_event("online")["id"],
-                                      self.large())
-        anna.wait_for(r"\r\033\[Klarge  (\[[#.]+\])? +\d+%  .* of 8\.6 GB  .*/s")
-        anna.process.send_signal(signal.SIGINT)
-        self.assertEqual(7, anna.finish())
-
-
 class Surroundings(Case):
     """What a shell, a service or a full disk does to a program."""
 
@@ -892,6 +623,7 @@ class Surroundings(Case):
     def test_results_that_are_lost_are_no_success(self):
         bob_id = self.id_of("bob")
         for words in (["id"], ["id", "--json"], ["invite"], ["verify", bob_id], ["--help"],
+                      ["transfers", "--help"],
                       ["send", "--help"], ["--version"]):
             with open("/dev/full", "wb") as full:
                 self.assert_lost(words, stdout=full)

@@ -19,10 +19,14 @@ static const struct
   { KH_EVENT_DISCONNECTED, "event id reason" },
   { KH_EVENT_MESSAGE, "at event from id text" },
   { KH_EVENT_DELIVERED, "event id" },
-  { KH_EVENT_OFFER, "bytes event files from transfer" },
-  { KH_EVENT_PROGRESS, "bytes event file total transfer" },
-  { KH_EVENT_FILE, "bytes event path transfer" },
-  { KH_EVENT_DONE, "bytes event files ms transfer" },
+  { KH_EVENT_OFFER, "bytes event files folders from name transfer" },
+  { KH_EVENT_PROGRESS, "bytes event file file_bytes file_total total transfer" },
+  { KH_EVENT_FILE, "bytes event path there transfer" },
+  { KH_EVENT_FILE_RESTARTED, "event path transfer" },
+  { KH_EVENT_FILE_FAILED, "event path reason transfer" },
+  { KH_EVENT_TRANSFER, "event paused state transfer" },
+  { KH_EVENT_INTERRUPTED, "bytes event total transfer" },
+  { KH_EVENT_DONE, "bytes event files left_out ms there transfer" },
   { KH_EVENT_PONG, "event ms" },
 };
 
@@ -88,7 +92,7 @@ test_large_numbers_stay_whole (void)
   g_autofree char *line = kh_json_event (&event, &own_id);
 
   g_assert_nonnull (strstr (line, "\"bytes\":9007199254740993,"));
-  g_assert_nonnull (strstr (line, "\"total\":9223372036854775807}"));
+  g_assert_nonnull (strstr (line, "\"total\":9223372036854775807,"));
 }
 
 static void
@@ -115,6 +119,88 @@ test_errors_carry_the_exit_status (void)
 }
 
 static void
+test_a_failed_transfer_is_named (void)
+{
+  KhItemId item = { { 0x1a, 0x2b } };
+  g_autofree char *line = kh_json_transfer_error (
+      KH_STATUS_TRANSFER, "photos: 3 of 5 files failed", &item, 3);
+
+  g_assert_cmpstr (line, ==,
+                   "{\"event\":\"error\",\"code\":7,"
+                   "\"message\":\"photos: 3 of 5 files failed\","
+                   "\"transfer\":\"1a2b0000000000000000000000000000\",\"failed\":3}");
+}
+
+static void
+test_a_transfer_of_the_list_has_its_shape (void)
+{
+  KhTransferInfo info = { .outgoing = TRUE,
+                          .phase = KH_PHASE_RUNNING,
+                          .name = "photos",
+                          .n_files = 7,
+                          .wanted_files = 5,
+                          .done_files = 2,
+                          .there_files = 1,
+                          .failed_files = 1,
+                          .wanted_bytes = 1000,
+                          .done_bytes = 300,
+                          .paused_there = TRUE };
+  g_autofree char *peer = kh_peer_id_to_text (&info.peer);
+  g_autofree char *expected = g_strdup_printf (
+      "{\"event\":\"transfer\",\"transfer\":\"00000000000000000000000000000000\","
+      "\"direction\":\"out\",\"peer\":\"%s\",\"name\":\"photos\","
+      "\"state\":\"running\",\"paused\":\"there\",\"files\":5,\"done\":2,\"there\":1,"
+      "\"failed\":1,\"bytes\":300,\"total\":1000,\"left_out\":2}",
+      peer);
+  g_autofree char *line = kh_json_transfer (&info);
+
+  g_assert_cmpstr (line, ==, expected);
+}
+
+static void
+test_a_received_one_has_its_folder_and_its_reason (void)
+{
+  KhTransferInfo info = { .phase = KH_PHASE_FAILED,
+                          .name = "photos",
+                          .folder = "/got",
+                          .status = KH_FRAME_STATUS_DISK_FULL };
+  g_autofree char *line = kh_json_transfer (&info);
+
+  g_assert_true (g_str_has_suffix (line, ",\"left_out\":0,\"folder\":\"/got\","
+                                         "\"reason\":\"the receiver's disk is full\"}"));
+}
+
+static void
+test_an_offer_over_the_quota_says_so (void)
+{
+  KhEvent event
+      = { .kind = KH_EVENT_OFFER, .text = "a", .status = KH_FRAME_STATUS_OVER_QUOTA };
+  g_autofree char *line = kh_json_event (&event, &own_id);
+
+  g_assert_true (g_str_has_suffix (line, ",\"reason\":\"quota\"}"));
+}
+
+static void
+test_what_was_there_is_true_or_false (void)
+{
+  KhEvent event = { .kind = KH_EVENT_FILE, .text = "a", .there = TRUE };
+  g_autofree char *line = kh_json_event (&event, &own_id);
+
+  g_assert_true (g_str_has_suffix (line, "\"there\":true}"));
+}
+
+static void
+test_of_what_was_sent_it_is_unknown (void)
+{
+  KhEvent event = { .kind = KH_EVENT_FILE, .text = "a", .outgoing = TRUE };
+  g_autofree char *line = kh_json_event (&event, &own_id);
+  g_autoptr (JsonObject) object = parse (line);
+  g_autofree char *members = members_of (object);
+
+  g_assert_cmpstr (members, ==, "bytes event path transfer");
+}
+
+static void
 test_other_events_have_no_line (void)
 {
   KhEvent event = { .kind = KH_EVENT_PEERS_READY };
@@ -132,6 +218,17 @@ main (int argc, char *argv[])
   g_test_add_func ("/json/a-round-trip-has-fractions", test_a_round_trip_has_fractions);
   g_test_add_func ("/json/errors-carry-the-exit-status",
                    test_errors_carry_the_exit_status);
+  g_test_add_func ("/json/a-failed-transfer-is-named", test_a_failed_transfer_is_named);
+  g_test_add_func ("/json/a-transfer-of-the-list-has-its-shape",
+                   test_a_transfer_of_the_list_has_its_shape);
+  g_test_add_func ("/json/a-received-one-has-its-folder-and-its-reason",
+                   test_a_received_one_has_its_folder_and_its_reason);
+  g_test_add_func ("/json/an-offer-over-the-quota-says-so",
+                   test_an_offer_over_the_quota_says_so);
+  g_test_add_func ("/json/what-was-there-is-true-or-false",
+                   test_what_was_there_is_true_or_false);
+  g_test_add_func ("/json/of-what-was-sent-it-is-unknown",
+                   test_of_what_was_sent_it_is_unknown);
   g_test_add_func ("/json/other-events-have-no-line", test_other_events_have_no_line);
   return g_test_run ();
 }

@@ -90,6 +90,52 @@ test_a_command_has_options_of_its_own (Fixture *self, G_GNUC_UNUSED gconstpointe
 }
 
 static void
+test_limits_belong_to_what_goes_online (Fixture *self, G_GNUC_UNUSED gconstpointer data)
+{
+  static const char *const commands[]
+      = { "peers", "listen", "chat bob", "send bob file", "ping bob" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
+    {
+      g_autofree char *line
+          = g_strdup_printf ("%s --limit-up 500K --limit-down none", commands[i]);
+
+      g_assert_true (parse (self, line));
+      g_assert_true (self->options.has_limit_up);
+      g_assert_true (self->options.has_limit_down);
+      g_assert_cmpuint (self->options.limit_up, ==, 500000);
+      g_assert_cmpuint (self->options.limit_down, ==, 0);
+      kh_options_clear (&self->options);
+    }
+  g_assert_true (parse (self, "peers --limit-up 0"));
+  g_assert_true (self->options.has_limit_up);
+  g_assert_false (self->options.has_limit_down);
+}
+
+static void
+test_what_a_listener_takes (Fixture *self, G_GNUC_UNUSED gconstpointer data)
+{
+  g_assert_true (parse (self, "listen --only *.jpg --quota 1.5G --only docs"));
+  g_assert_cmpuint (g_strv_length (self->options.only), ==, 2);
+  g_assert_cmpstr (self->options.only[1], ==, "docs");
+  g_assert_cmpuint (self->options.quota, ==, 1500000000);
+}
+
+static void
+test_transfers_has_words_of_its_own (Fixture *self, G_GNUC_UNUSED gconstpointer data)
+{
+  g_assert_true (parse (self, "transfers"));
+  g_assert_cmpuint (self->options.n_arguments, ==, 0);
+  kh_options_clear (&self->options);
+  g_assert_true (parse (self, "transfers cancel --discard 1a2b 3c4d"));
+  g_assert_true (self->options.discard);
+  g_assert_cmpuint (self->options.n_arguments, ==, 3);
+  kh_options_clear (&self->options);
+  g_assert_true (parse (self, "transfers --all list"));
+  g_assert_true (self->options.all);
+}
+
+static void
 test_two_hyphens_end_the_options (Fixture *self, G_GNUC_UNUSED gconstpointer data)
 {
   g_assert_true (parse (self, "send bob -- --file"));
@@ -112,6 +158,16 @@ test_mistakes_are_usage_errors (Fixture *self, G_GNUC_UNUSED gconstpointer data)
     "ping bob --timeout soon",
     "listen --accept some",
     "nat",
+    "id --limit-up 1M",
+    "peers --limit-up fast",
+    "peers --limit-up 5",
+    "peers --limit-up -1",
+    "peers --limit-down 1e6",
+    "peers --limit-down=",
+    "listen --quota 0",
+    "listen --quota none",
+    "listen --only=",
+    "send bob file --only x",
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (lines); i++)
@@ -150,6 +206,10 @@ main (int argc, char *argv[])
   ADD ("/options/messages-are-gathered", test_messages_are_gathered);
   ADD ("/options/a-command-has-options-of-its-own",
        test_a_command_has_options_of_its_own);
+  ADD ("/options/limits-belong-to-what-goes-online",
+       test_limits_belong_to_what_goes_online);
+  ADD ("/options/what-a-listener-takes", test_what_a_listener_takes);
+  ADD ("/options/transfers-has-words-of-its-own", test_transfers_has_words_of_its_own);
   ADD ("/options/two-hyphens-end-the-options", test_two_hyphens_end_the_options);
   ADD ("/options/mistakes-are-usage-errors", test_mistakes_are_usage_errors);
   ADD ("/options/help-is-no-mistake", test_help_is_no_mistake);

@@ -222,25 +222,30 @@ test_a_nameless_peer_is_called_by_its_id (void)
 }
 
 static void
-test_failed_files_say_why (void)
+test_numbers_are_grouped (void)
 {
-  KhEvent event = { .kind = KH_EVENT_TRANSFER_ENDED,
-                    .text = "a\033b",
-                    .bytes = 3200000,
-                    .transfer_end = KH_TRANSFER_END_FAILED,
-                    .status = KH_FRAME_STATUS_DISK_FULL };
-  g_autofree char *full = kh_text_transfer_ended (&event);
-  g_autofree char *lost = NULL;
-  g_autofree char *declined = NULL;
+  static const struct
+  {
+    guint number;
+    const char *text;
+  } cases[] = {
+    { 0, "0" },
+    { 999, "999" },
+    { 1000, "1,000" },
+    { 100000, "100,000" },
+    { G_MAXUINT, "4,294,967,295" },
+  };
+  g_autofree char *one = kh_text_count (1, "file", "files");
+  g_autofree char *several = kh_text_count (1234, "file", "files");
 
-  event.transfer_end = KH_TRANSFER_END_LOST;
-  lost = kh_text_transfer_ended (&event);
-  event.transfer_end = KH_TRANSFER_END_DECLINED;
-  declined = kh_text_transfer_ended (&event);
-  g_assert_cmpstr (full, ==,
-                   "a\357\277\275b: the receiver's disk is full (after 3.2 MB)");
-  g_assert_cmpstr (lost, ==, "a\357\277\275b: the connection ended after 3.2 MB");
-  g_assert_cmpstr (declined, ==, "a\357\277\275b: the other side declined it");
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = kh_text_number (cases[i].number);
+
+      g_assert_cmpstr (text, ==, cases[i].text);
+    }
+  g_assert_cmpstr (one, ==, "1 file");
+  g_assert_cmpstr (several, ==, "1,234 files");
 }
 
 int
@@ -265,6 +270,6 @@ main (int argc, char *argv[])
                    test_every_end_of_a_call_has_its_status);
   g_test_add_func ("/text/a-nameless-peer-is-called-by-its-id",
                    test_a_nameless_peer_is_called_by_its_id);
-  g_test_add_func ("/text/failed-files-say-why", test_failed_files_say_why);
+  g_test_add_func ("/text/numbers-are-grouped", test_numbers_are_grouped);
   return g_test_run ();
 }

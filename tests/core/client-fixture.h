@@ -32,6 +32,7 @@ typedef struct
 {
   KhClient *client;
   char *folder;
+  const char *save_to; /* set before the start; NULL: @folder */
   KhPeerId id;
   GPtrArray *seen; /* Seen: not waited for yet, in order */
 } Person;

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "client-fixture.h"
 
-#include "store/transfers.h"
-
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -265,122 +263,6 @@ test_a_message_out_of_bounds_is_refused (Fixture *fixture,
   expect_text (&fixture->bob, text);
 }
 
-/* --- Files ----------------------------------------------------------------------------
- */
-
-static void
-test_a_file_arrives_and_nothing_is_overwritten (Fixture *fixture,
-                                                G_GNUC_UNUSED gconstpointer data)
-{
-  g_autofree char *folder = make_folder ();
-  g_autofree char *path = g_build_filename (folder, "note.txt", NULL);
-  KhItemId id;
-
-  g_assert_true (g_file_set_contents (path, "first", -1, NULL));
-  connect_them (fixture);
-  for (guint i = 0; i < 2; i++)
-    {
-      g_autoptr (Seen) file = NULL;
-      g_autoptr (GError) error = NULL;
-      g_autofree char *content = NULL;
-      g_autofree char *name = NULL;
-
-      g_assert_true (kh_client_send_file (fixture->alice.client, &fixture->bob.id, path,
-                                          &id, &error));
-      g_assert_no_error (error);
-      file = wait_for (&fixture->bob, KH_EVENT_FILE);
-      g_assert_true (g_file_get_contents (file->text, &content, NULL, NULL));
-      g_assert_cmpstr (content, ==, "first");
-      name = g_path_get_basename (file->text);
-      g_assert_cmpstr (name, ==, i == 0 ? "note.txt" : "note (2).txt");
-      wait_past (&fixture->alice, KH_EVENT_DONE);
-      wait_past (&fixture->bob, KH_EVENT_DONE);
-    }
-  remove_folder (folder);
-}
-
-static void
-test_more_files_than_streams_all_arrive (Fixture *fixture,
-                                         G_GNUC_UNUSED gconstpointer data)
-{
-  g_autofree char *folder = make_folder ();
-  KhItemId id;
-
-  connect_them (fixture);
-  for (guint i = 0; i < 40; i++)
-    {
-      g_autofree char *name = g_strdup_printf ("%u", i);
-      g_autofree char *path = g_build_filename (folder, name, NULL);
-
-      g_assert_true (g_file_set_contents (path, name, -1, NULL));
-      g_assert_true (
-          kh_client_send_file (fixture->alice.client, &fixture->bob.id, path, &id, NULL));
-    }
-  for (guint i = 0; i < 40; i++)
-    wait_past (&fixture->alice, KH_EVENT_DONE);
-  remove_folder (folder);
-}
-
-static void
-test_a_cancelled_file_ends_at_both (Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
-{
-  g_autofree char *folder = make_folder ();
-  g_autofree char *path = g_build_filename (folder, "large", NULL);
-  g_autofree char *content = g_malloc0 (64 << 20);
-  g_autoptr (Seen) here = NULL;
-  g_autoptr (Seen) there = NULL;
-  KhItemId id;
-
-  g_assert_true (g_file_set_contents (path, content, 64 << 20, NULL));
-  connect_them (fixture);
-  g_assert_true (
-      kh_client_send_file (fixture->alice.client, &fixture->bob.id, path, &id, NULL));
-  wait_past (&fixture->bob, KH_EVENT_OFFER);
-  kh_client_cancel_transfer (fixture->bob.client, &fixture->alice.id, &id);
-  here = wait_for (&fixture->bob, KH_EVENT_TRANSFER_ENDED);
-  there = wait_for (&fixture->alice, KH_EVENT_TRANSFER_ENDED);
-  g_assert_cmpint (here->event.status, ==, KH_FRAME_STATUS_CANCELLED);
-  g_assert_cmpint (there->event.status, ==, KH_FRAME_STATUS_CANCELLED);
-  remove_folder (folder);
-}
-
-/* What a killed receiver left is found by the next start, and nothing else is touched. */
-static void
-test_what_a_killed_receiver_left_is_removed (Fixture *fixture,
-                                             G_GNUC_UNUSED gconstpointer data)
-{
-  g_autofree char *folder = g_strdup (fixture->bob.folder);
-  g_autofree char *partial = g_build_filename (folder, ".photo.abcdef.part", NULL);
-  g_autofree char *other = g_build_filename (folder, ".mine.abcdef.part", NULL);
-  g_autoptr (GError) error = NULL;
-  KhFolderLock *lock;
-  KhStore *store;
-  gint64 seq;
-
-  client_close (&fixture->bob);
-  g_assert_true (g_file_set_contents (partial, "half", -1, NULL));
-  g_assert_true (g_file_set_contents (other, "mine", -1, NULL));
-  lock = kh_folder_lock_take (folder, "the test", &error);
-  store = kh_store_open (lock, &error);
-  g_assert_true (
-      kh_transfers_add (store,
-                        &(KhNewTransfer){ .peer = fixture->alice.id.bytes,
-                                          .id = (const guint8 *)"0123456789abcdef",
-                                          .direction = KH_STORE_INCOMING,
-                                          .name = "photo",
-                                          .n_bytes = 9,
-                                          .started_at_ms = 1 },
-                        &seq, &error));
-  g_assert_true (kh_transfers_begin (store, seq, partial, &error));
-  g_assert_no_error (error);
-  kh_store_close (store);
-  kh_folder_lock_release (lock);
-
-  client_start (&fixture->bob, &fixture->server, "bob", KH_CONSENT_ALL, folder);
-  g_assert_false (g_file_test (partial, G_FILE_TEST_EXISTS));
-  g_assert_true (g_file_test (other, G_FILE_TEST_EXISTS));
-}
-
 /* --- The server ------------------------------------------------------------------------
  */
 
@@ -538,13 +420,6 @@ main (int argc, char *argv[])
   ADD ("/client/a-message-survives-a-restart", test_a_message_survives_a_restart);
   ADD ("/client/a-message-out-of-bounds-is-refused",
        test_a_message_out_of_bounds_is_refused);
-  ADD ("/client/a-file-arrives-and-nothing-is-overwritten",
-       test_a_file_arrives_and_nothing_is_overwritten);
-  ADD ("/client/more-files-than-streams-all-arrive",
-       test_more_files_than_streams_all_arrive);
-  ADD ("/client/a-cancelled-file-ends-at-both", test_a_cancelled_file_ends_at_both);
-  ADD ("/client/what-a-killed-receiver-left-is-removed",
-       test_what_a_killed_receiver_left_is_removed);
   ADD ("/client/the-newer-login-replaces-the-older",
        test_the_newer_login_replaces_the_older);
   ADD ("/client/a-server-with-another-key-is-a-stop",

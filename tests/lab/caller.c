@@ -6,8 +6,10 @@
  *   caller DATA-DIR SERVER NAME SAVE-TO
  *
  * Lines on standard input: call ID, hang-up ID, ping ID, message ID TEXT, send ID PATH,
- * quit. End of input is quit. Calls and files of everybody are taken. Each event is a
- * line of JSON on standard output; `peer` is the identity it is about.
+ * pause ID ITEM, resume ID ITEM, cancel ID ITEM, retry ID ITEM, quit; ITEM is a transfer
+ * as events name it. End of input is quit. Calls and files of everybody are taken, and
+ * whoever has an unfinished transfer is called. Each event is a line of JSON on standard
+ * output; `peer` is the identity it is about.
  */
 #include "core/client.h"
 
@@ -84,7 +86,19 @@ print_transfer (const KhEvent *event)
 {
   print_item (&event->item);
   print_number ("outgoing", event->outgoing);
+  print_text ("text", event->text);
   print_number ("bytes", (gint64)event->bytes);
+}
+
+/* Of what has come to an end. */
+static void
+print_outcome (const KhEvent *event)
+{
+  print_transfer (event);
+  print_number ("files", event->n_files);
+  print_number ("there", event->n_there);
+  print_number ("left_out", event->n_left_out);
+  print_number ("failed", event->n_failed);
   print_number ("end", event->transfer_end);
   print_number ("status", event->status);
 }
@@ -106,6 +120,10 @@ kind_of (const KhEvent *event)
     [KH_EVENT_DELIVERED] = "delivered",
     [KH_EVENT_PROGRESS] = "progress",
     [KH_EVENT_FILE] = "file",
+    [KH_EVENT_FILE_RESTARTED] = "file-restarted",
+    [KH_EVENT_FILE_FAILED] = "file-failed",
+    [KH_EVENT_TRANSFER] = "transfer",
+    [KH_EVENT_INTERRUPTED] = "interrupted",
     [KH_EVENT_DONE] = "done",
     [KH_EVENT_TRANSFER_ENDED] = "transfer-ended",
     [KH_EVENT_PONG] = "pong",
@@ -113,6 +131,43 @@ kind_of (const KhEvent *event)
   };
 
   return (guint)event->kind < G_N_ELEMENTS (kinds) ? kinds[event->kind] : NULL;
+}
+
+/* Of an event about a transfer. */
+static void
+print_transfer_details (const KhEvent *event)
+{
+  switch (event->kind)
+    {
+    case KH_EVENT_PROGRESS:
+    case KH_EVENT_INTERRUPTED:
+      print_transfer (event);
+      print_number ("total", (gint64)event->total);
+      break;
+    case KH_EVENT_FILE:
+      print_transfer (event);
+      print_number ("there", event->there);
+      break;
+    case KH_EVENT_FILE_RESTARTED:
+      print_transfer (event);
+      break;
+    case KH_EVENT_FILE_FAILED:
+      print_transfer (event);
+      print_number ("status", event->status);
+      break;
+    case KH_EVENT_TRANSFER:
+      print_transfer (event);
+      print_number ("phase", event->phase);
+      print_number ("paused_here", event->paused_here);
+      print_number ("paused_there", event->paused_there);
+      break;
+    case KH_EVENT_DONE:
+    case KH_EVENT_TRANSFER_ENDED:
+      print_outcome (event);
+      break;
+    default:
+      break;
+    }
 }
 
 static void
@@ -139,12 +194,6 @@ print_details (const KhEvent *event)
       print_item (&event->item);
       print_text ("text", event->text);
       break;
-    case KH_EVENT_PROGRESS:
-    case KH_EVENT_FILE:
-    case KH_EVENT_DONE:
-    case KH_EVENT_TRANSFER_ENDED:
-      print_transfer (event);
-      break;
     case KH_EVENT_PONG:
       print_number ("us", event->round_trip_us);
       break;
@@ -153,6 +202,7 @@ print_details (const KhEvent *event)
       print_text ("text", event->text);
       break;
     default:
+      print_transfer_details (event);
       break;
     }
 }
@@ -195,9 +245,10 @@ static void
 send_item (Driver *self, gboolean is_file, const KhPeerId *peer, const char *rest)
 {
   g_autoptr (GError) error = NULL;
+  const char *const paths[] = { rest, NULL };
   KhItemId item;
   gboolean good = is_file
-                      ? kh_client_send_file (self->client, peer, rest, &item, &error)
+                      ? kh_client_send (self->client, peer, paths, &item, &error)
                       : kh_client_send_message (self->client, peer, rest, &item, &error);
 
   begin (good ? "sending" : "not-sent", peer);
@@ -214,6 +265,48 @@ read_peer (Driver *self, const char *text, KhPeerId *peer)
   KhFindResult found = kh_client_find (self->client, text, peer);
 
   return found == KH_FIND_CONTACT || found == KH_FIND_ID || found == KH_FIND_OFFLINE;
+}
+
+static gboolean
+read_item (const char *text, KhItemId *item)
+{
+  for (guint i = 0; i < sizeof item->bytes; i++)
+    {
+      if (!g_ascii_isxdigit (text[2 * i]) || !g_ascii_isxdigit (text[2 * i + 1]))
+        return FALSE;
+      item->bytes[i] = (guint8)(g_ascii_xdigit_value (text[2 * i]) << 4
+                                | g_ascii_xdigit_value (text[2 * i + 1]));
+    }
+  return text[2 * sizeof item->bytes] == '\0';
+}
+
+/* False where @word is no change of a transfer. What is not possible is an event. */
+static gboolean
+change (Driver *self, const char *word, const KhPeerId *peer, const char *item_text)
+{
+  g_autoptr (GError) error = NULL;
+  KhItemId item;
+
+  if (!read_item (item_text, &item))
+    return FALSE;
+  if (strcmp (word, "pause") == 0)
+    kh_client_pause_transfer (self->client, peer, &item, TRUE, &error);
+  else if (strcmp (word, "resume") == 0)
+    kh_client_pause_transfer (self->client, peer, &item, FALSE, &error);
+  else if (strcmp (word, "cancel") == 0)
+    kh_client_cancel_transfer (self->client, peer, &item, FALSE, &error);
+  else if (strcmp (word, "retry") == 0)
+    kh_client_retry_transfer (self->client, peer, &item, &error);
+  else
+    return FALSE;
+  if (error != NULL)
+    {
+      begin ("not-changed", peer);
+      print_item (&item);
+      print_text ("text", error->message);
+      end ();
+    }
+  return TRUE;
 }
 
 static gboolean
@@ -236,7 +329,7 @@ obey (Driver *self, const char *line)
   else if (n == 3 && strcmp (words[0], "send") == 0)
     send_item (self, TRUE, &peer, words[2]);
   else
-    return FALSE;
+    return n == 3 && change (self, words[0], &peer, words[2]);
   return TRUE;
 }
 
@@ -276,7 +369,8 @@ main (int argc, char *argv[])
                                .server = argv[2],
                                .name = argv[3],
                                .consent = KH_CONSENT_ALL,
-                               .save_to = argv[4] };
+                               .save_to = argv[4],
+                               .resume = KH_RESUME_ALL };
   self.client = kh_client_new (&options, &error);
   if (self.client == NULL)
     {

@@ -22,6 +22,21 @@ def check(title, wanted, got):
     return good
 
 
+def at_once(lab, *tests):
+    """Runs test (lab) of each of them in a thread of its own."""
+    def run(test):
+        try:
+            test(lab)
+        except Exception as error:  # whatever it is, the others go on
+            check(f"{test.__name__} ended early", None, error)
+
+    threads = [threading.Thread(target=run, args=(test,), daemon=True) for test in tests]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
 def summary():
     """Prints it; the exit status."""
     print(f"{passed} passed, {failed} failed")

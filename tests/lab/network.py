@@ -254,6 +254,10 @@ class Network:
                                        site.address(site.clients[0])))
         site.router.call(_forget_connections)
 
+    def forget_connections(self, name):
+        """The router of @name is as if it had been switched off and on."""
+        self.sites[name].router.call(_forget_connections)
+
     def sysctl(self, name, **settings):
         """Connection tracking times, for one: sysctl ("router-a",
         nf_conntrack_tcp_timeout_established=5)."""

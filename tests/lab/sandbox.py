@@ -32,6 +32,7 @@ CLONE_NEWUSER = 0x10000000
 CLONE_NEWPID = 0x20000000
 CLONE_NEWNET = 0x40000000
 MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 2, 4, 8, 0x4000, 1 << 18
+MNT_DETACH = 2
 PR_SET_PDEATHSIG = 1
 PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 47, 2
 CAPABILITY_VERSION_3 = 0x20080522
@@ -155,6 +156,18 @@ def _become_first_process(alive_end):
     _check(_libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None), "mount /")
     _check(_libc.mount(b"proc", b"/proc", b"proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, None),
            "mount /proc")
+
+
+def mount_memory(path, size):
+    """A file system in memory of so many bytes at @path, which is gone with the sandbox;
+    after enter()."""
+    _check(_libc.mount(b"tmpfs", os.fsencode(path), b"tmpfs", MS_NOSUID,
+                       f"mode=755,size={size}".encode()), f"mount {path}")
+
+
+def unmount(path):
+    """Also while something in it is open."""
+    _check(_libc.umount2(os.fsencode(path), MNT_DETACH), f"unmount {path}")
 
 
 def empty_run_folder():

@@ -21,8 +21,8 @@ on_event (const KhChannelEvent *event, gpointer data)
   g_assert_cmpuint (event->stream, ==, fixture->n_events++);
   if (event->frame_len > 0)
     g_assert_cmpmem (event->frame, 5, "frame", 5);
-  if (event->path != NULL)
-    g_assert_cmpstr (event->path, ==, "path");
+  if (event->results != NULL)
+    g_assert_cmpuint (g_array_index (event->results, KhChannelResult, 0).n, ==, 7);
   if (fixture->destroy_on_event)
     g_clear_pointer (&fixture->events, kh_channel_events_destroy);
 }
@@ -44,16 +44,18 @@ tear_down (Fixture *fixture, gconstpointer data)
 static void
 push (Fixture *fixture, guint number, gsize frame_len)
 {
+  const KhChannelResult result = { .n = 7 };
   g_autofree guint8 *frame = g_malloc0 (frame_len + 8);
-  char path[] = "path";
+  g_autoptr (GArray) results = g_array_new (FALSE, FALSE, sizeof (KhChannelResult));
 
+  g_array_append_val (results, result);
   memcpy (frame, "frame", 5);
   kh_channel_events_push (fixture->events, &(KhChannelEvent){ .kind = KH_CHANNEL_FRAME,
                                                               .stream = number,
-                                                              .path = path,
+                                                              .results = results,
                                                               .frame = frame,
                                                               .frame_len = frame_len });
-  memset (path, 0, sizeof path); /* it was copied */
+  memset (frame, 0, 5); /* it was copied */
 }
 
 static gpointer

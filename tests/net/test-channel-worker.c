@@ -32,6 +32,20 @@ test_a_silent_peer_is_noticed (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (peer_read (fixture->peer), ==, KH_FRAME_PING);
 }
 
+/* A file of that length that has nothing in it, of which the peer wants all. */
+static void
+begin_sending (Fixture *fixture, goffset size)
+{
+  g_autofree char *path = scratch_path (fixture->source, "file");
+
+  add_text (fixture, "file", "");
+  entry_at (fixture, 0)->size = (guint64)size;
+  g_assert_cmpint (truncate (path, size), ==, 0);
+  scratch_set_time (fixture->source, "file", WHEN_MS);
+  open_outgoing (&fixture->a, 1);
+  peer_want (fixture, 1, 0, 1, 0);
+}
+
 /* On a slow path full of pieces an answer is long in coming; as long as the pieces
  * are taken, nobody is silent. And then this peer is. */
 static void
@@ -40,11 +54,9 @@ test_a_peer_that_takes_pieces_is_not_silent (Fixture *fixture, gconstpointer dat
   const gint64 lost_after_us = 400000;
   gint64 until_us = g_get_monotonic_time () + 3 * lost_after_us;
 
-  g_assert_true (g_file_set_contents (fixture->source, "", 0, NULL));
-  g_assert_cmpint (truncate (fixture->source, (off_t)1 << 40), ==, 0);
   begin_against_peer (fixture, (KhChannelSetup){ .ping_after_us = 10000,
                                                  .lost_after_us = lost_after_us });
-  send_file (fixture, 1);
+  begin_sending (fixture, (goffset)1 << 40);
   while (g_get_monotonic_time () < until_us)
     g_assert_cmpuint (peer_read (fixture->peer), !=, 0);
   RUN_UNTIL (fixture->a.closed);
@@ -56,13 +68,18 @@ test_a_peer_that_takes_pieces_is_not_silent (Fixture *fixture, gconstpointer dat
 static void
 test_a_peer_that_dies_is_lost (Fixture *fixture, gconstpointer data)
 {
-  g_free (make_source (fixture, 100));
+  add_text (fixture, "a", "abc");
   begin_against_peer (fixture, (KhChannelSetup){ 0 });
-  g_assert_true (receive_file (&fixture->a, fixture, 1, 100));
+  open_incoming (&fixture->a, 1);
+  ask_for (&fixture->a, 1, 0, 1);
   kh_socket_close (fixture->peer->fd);
   fixture->peer->fd = KH_SOCKET_NONE;
   RUN_UNTIL (fixture->a.closed);
   g_assert_cmpint (fixture->a.end, ==, KH_CHANNEL_END_LOST);
+  /* What is asked for now is nothing. */
+  ask_for (&fixture->a, 1, 0, 1);
+  kh_channel_worker_stop (fixture->a.worker, 1, false, true);
+  kh_channel_worker_close (fixture->a.worker, KH_FRAME_BYE_CLOSING);
 }
 
 static void
@@ -86,11 +103,9 @@ test_closing_while_a_file_runs (Fixture *fixture, gconstpointer data)
 {
   guint8 type;
 
-  g_free (make_source (fixture, 32 << 20));
   begin_against_peer (fixture, (KhChannelSetup){ 0 });
-  send_file (fixture, 1);
-  g_assert_cmpuint (peer_read (fixture->peer), ==, KH_FRAME_PING);
-  g_assert_cmpuint (peer_read (fixture->peer), ==, KH_FRAME_PIECE);
+  begin_sending (fixture, 32 << 20);
+  peer_expect (fixture->peer, KH_FRAME_PIECE);
   kh_channel_worker_close (fixture->a.worker, KH_FRAME_BYE_CLOSING);
   while ((type = peer_read (fixture->peer)) == KH_FRAME_PIECE)
     ;
@@ -104,17 +119,87 @@ test_closing_while_a_file_runs (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (fixture->a.end, ==, KH_CHANNEL_END_OURS);
 }
 
+/* What is whole has its name, and is told before the end. */
+static void
+test_closing_while_files_come (Fixture *fixture, gconstpointer data)
+{
+  add_text (fixture, "a", "abc");
+  add_text (fixture, "b", "abc");
+  begin_against_peer (fixture, (KhChannelSetup){ 0 });
+  open_incoming (&fixture->a, 1);
+  ask_for (&fixture->a, 1, 0, 2);
+  peer_expect (fixture->peer, KH_FRAME_WANT);
+  peer_piece (fixture->peer, 1, 0, 0, "abc", 3);
+  peer_end (fixture->peer, 1, 0, 3, KH_FRAME_STATUS_COMPLETE);
+  peer_piece (fixture->peer, 1, 1, 0, "ab", 2);
+  peer_settle (fixture->peer);
+  kh_channel_worker_close (fixture->a.worker, KH_FRAME_BYE_CLOSING);
+  peer_expect (fixture->peer, KH_FRAME_BYE);
+  peer_piece (fixture->peer, 1, 1, 2, "c", 1);
+  peer_end (fixture->peer, 1, 1, 3, KH_FRAME_STATUS_COMPLETE);
+  kh_socket_shut_down (fixture->peer->fd);
+  RUN_UNTIL (fixture->a.closed);
+  g_assert_cmpuint (count_outcomes (&fixture->a), ==, 1);
+  assert_arrived (fixture, 0);
+  g_assert_cmpuint (scratch_count (fixture->target, ".part"), ==, 1);
+  fixture->keeps_partials = TRUE;
+}
+
+/* A peer that neither reads nor ends is left after a while. */
+static void
+test_a_farewell_ends (Fixture *fixture, gconstpointer data)
+{
+  gint64 begun_us;
+
+  begin_against_peer (fixture, (KhChannelSetup){ 0 });
+  begin_sending (fixture, 32 << 20);
+  begun_us = g_get_monotonic_time ();
+  kh_channel_worker_close (fixture->a.worker, KH_FRAME_BYE_CLOSING);
+  RUN_UNTIL (fixture->a.closed);
+  g_assert_cmpint (fixture->a.end, ==, KH_CHANNEL_END_OURS);
+  g_assert_cmpint (g_get_monotonic_time () - begun_us, >=, KH_CHANNEL_FAREWELL_US / 2);
+}
+
 static void
 test_freeing_while_a_file_comes (Fixture *fixture, gconstpointer data)
 {
-  g_free (make_source (fixture, 8 << 20));
+  const gsize len = 8 << 20;
+  g_autofree guint8 *bytes = make_bytes (len, 1);
+
+  add_file (fixture, "a", bytes, len);
   begin_both (fixture, (KhChannelSetup){ 0 });
-  begin_file (fixture, 1, 8 << 20);
+  open_outgoing (&fixture->a, 1);
+  open_incoming (&fixture->b, 1);
+  ask_for (&fixture->b, 1, 0, 1);
   fixture->b.free_on_event = TRUE;
   RUN_UNTIL (fixture->b.worker == NULL);
-  /* Either it was whole, or the other end sees it go; tear_down() looks for
-   * partial files. */
   RUN_UNTIL (fixture->a.closed);
+  fixture->keeps_partials = TRUE;
+}
+
+/* With commands that were never begun. */
+static void
+test_freeing_at_once (Fixture *fixture, gconstpointer data)
+{
+  add_text (fixture, "a", "abc");
+  for (guint i = 0; i < 100; i++)
+    {
+      begin_both (fixture, (KhChannelSetup){ 0 });
+      open_outgoing (&fixture->a, 1);
+      open_incoming (&fixture->b, 1);
+      ask_for (&fixture->b, 1, 0, 1);
+      send_items (&fixture->a, 1, 0, 1, 0);
+      send_message (&fixture->a, 1, 100);
+      kh_channel_worker_ping (fixture->a.worker);
+      if (i % 3 == 1)
+        kh_channel_worker_stop (fixture->b.worker, 1, false, true);
+      if (i % 3 == 2)
+        kh_channel_worker_close (fixture->b.worker, KH_FRAME_BYE_CLOSING);
+      if (i % 2 == 1)
+        g_main_context_iteration (NULL, FALSE);
+      end_channel (fixture);
+    }
+  fixture->keeps_partials = TRUE;
 }
 
 static void
@@ -161,7 +246,10 @@ main (int argc, char *argv[])
   ADD ("/channel-worker/a-peer-that-dies-is-lost", test_a_peer_that_dies_is_lost);
   ADD ("/channel-worker/bye-says-why", test_bye_says_why);
   ADD ("/channel-worker/closing-while-a-file-runs", test_closing_while_a_file_runs);
+  ADD ("/channel-worker/closing-while-files-come", test_closing_while_files_come);
+  ADD ("/channel-worker/a-farewell-ends", test_a_farewell_ends);
   ADD ("/channel-worker/freeing-while-a-file-comes", test_freeing_while_a_file_comes);
+  ADD ("/channel-worker/freeing-at-once", test_freeing_at_once);
   ADD ("/channel-worker/a-changed-record-ends-it", test_a_changed_record_ends_it);
   ADD ("/channel-worker/a-bad-frame-ends-it-and-a-strange-one-does-not",
        test_a_bad_frame_ends_it_and_a_strange_one_does_not);

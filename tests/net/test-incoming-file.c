@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/incoming-file.h"
 
-#include <glib.h>
-#include <glib/gstdio.h>
-#include <sched.h>
+#include "scratch-folder.h"
+
+#include <fcntl.h>
 #include <signal.h>
+#include <sodium.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -17,6 +17,8 @@
 typedef struct
 {
   char *folder;
+  int fd; /* of the folder */
+  guint n_open;
   KhIncomingFile file;
   char final_name[KH_INCOMING_FILE_NAME_MAX + 1];
 } Fixture;
@@ -24,144 +26,230 @@ typedef struct
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  fixture->folder = g_dir_make_tmp ("knothole-XXXXXX", NULL);
+  fixture->folder = scratch_new ();
+  fixture->fd = open (fixture->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   fixture->file = KH_INCOMING_FILE_NONE;
+  fixture->n_open = scratch_count_open ();
 }
 
 static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (GDir) dir = g_dir_open (fixture->folder, 0, NULL);
-  const char *name;
-
-  while ((name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (fixture->folder, name, NULL);
-
-      g_unlink (path);
-    }
-  g_assert_cmpint (g_rmdir (fixture->folder), ==, 0);
-  g_free (fixture->folder);
+  kh_incoming_file_close (&fixture->file);
+  kh_incoming_file_close (&fixture->file);
+  g_assert_cmpuint (scratch_count_open (), ==, fixture->n_open);
+  close (fixture->fd);
+  scratch_free (fixture->folder);
 }
 
-static guint
-count_entries (const char *folder)
+static KhFrameStatus
+begin (Fixture *fixture, guint64 keep)
 {
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  guint n = 0;
+  return kh_incoming_file_begin (&fixture->file, fixture->fd, ".part", false, keep);
+}
 
-  while (g_dir_read_name (dir) != NULL)
-    n++;
-  return n;
+static KhFrameStatus
+put (Fixture *fixture, guint64 offset, const char *text)
+{
+  return kh_incoming_file_write (&fixture->file, offset, text, strlen (text));
+}
+
+/* Settles, syncs and names what was begun. */
+static KhFrameStatus
+finish (Fixture *fixture, const char *name)
+{
+  KhFrameStatus status;
+
+  kh_incoming_file_settle (&fixture->file, WHEN_MS);
+  status = kh_incoming_file_sync (&fixture->file);
+  kh_incoming_file_close (&fixture->file);
+  return status != KH_FRAME_STATUS_COMPLETE
+             ? status
+             : kh_incoming_file_give_name (fixture->fd, ".part", name,
+                                           fixture->final_name);
 }
 
 static KhFrameStatus
 receive (Fixture *fixture, const char *name, const char *text)
 {
-  KhFrameStatus status
-      = kh_incoming_file_begin (&fixture->file, fixture->folder, name, strlen (text));
+  KhFrameStatus status = begin (fixture, 0);
 
   if (status == KH_FRAME_STATUS_COMPLETE)
-    status = kh_incoming_file_write (&fixture->file, 0, text, strlen (text));
-  if (status == KH_FRAME_STATUS_COMPLETE)
-    status = kh_incoming_file_finish (&fixture->file, name, WHEN_MS, fixture->final_name);
-  return status;
+    status = put (fixture, 0, text);
+  return status == KH_FRAME_STATUS_COMPLETE ? finish (fixture, name) : status;
+}
+
+static mode_t
+mode_of (Fixture *fixture, const char *name)
+{
+  struct stat now;
+
+  g_assert_cmpint (fstatat (fixture->fd, name, &now, AT_SYMLINK_NOFOLLOW), ==, 0);
+  return now.st_mode & 07777;
+}
+
+/* --- Names ---------------------------------------------------------------------- */
+
+static void
+partial_name (const char *name, guint32 entry, guint8 transfer,
+              char partial[KH_INCOMING_FILE_NAME_MAX + 1])
+{
+  const guint8 id[KH_FRAME_ID_LEN] = { transfer };
+
+  kh_incoming_file_partial_name (name, entry, id, partial);
 }
 
 static void
-assert_contents (Fixture *fixture, const char *name, const char *expected)
+test_partial_names_are_always_the_same (void)
 {
-  g_autofree char *path = g_build_filename (fixture->folder, name, NULL);
-  g_autofree char *contents = NULL;
+  char first[KH_INCOMING_FILE_NAME_MAX + 1], again[KH_INCOMING_FILE_NAME_MAX + 1];
 
-  g_assert_true (g_file_get_contents (path, &contents, NULL, NULL));
-  g_assert_cmpstr (contents, ==, expected);
+  partial_name ("photo.jpg", 7, 1, first);
+  partial_name ("photo.jpg", 7, 1, again);
+  g_assert_cmpstr (first, ==, again);
+  /* By another implementation: they outlive this version. */
+  g_assert_cmpstr (first, ==, ".photo.jpg.0694d3e89c65ca14.part");
 }
+
+static void
+test_partial_names_differ_by_entry_and_transfer (void)
+{
+  g_autoptr (GHashTable) seen
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint32 entry = 0; entry < 3000; entry++)
+    for (guint transfer = 0; transfer < 3; transfer++)
+      {
+        char partial[KH_INCOMING_FILE_NAME_MAX + 1];
+
+        /* Also where only the first byte of the number differs. */
+        partial_name ("a", entry % 2 == 0 ? entry : entry << 24, (guint8)transfer,
+                      partial);
+        if (entry % 2 == 0 || entry < 256)
+          g_assert_true (g_hash_table_add (seen, g_strdup (partial)));
+      }
+}
+
+/* They are hidden, fit, end as they should, and are cut between characters. */
+static void
+test_partial_names_of_long_names_fit (void)
+{
+  for (gsize len = 1; len <= 255; len++)
+    {
+      g_autofree char *name = g_strnfill (len, 'n');
+      g_autoptr (GString) wide = g_string_new (NULL);
+      char partial[KH_INCOMING_FILE_NAME_MAX + 1];
+
+      partial_name (name, 1, 1, partial);
+      g_assert_cmpuint (strlen (partial), <=, KH_INCOMING_FILE_NAME_MAX);
+      g_assert_true (g_str_has_prefix (partial, ".n"));
+      g_assert_true (g_str_has_suffix (partial, ".part"));
+
+      while (wide->len + 3 <= len)
+        g_string_append (wide, "\u20ac");
+      partial_name (wide->str, 1, 1, partial);
+      g_assert_true (g_utf8_validate (partial, -1, NULL));
+    }
+}
+
+/* --- On the way ------------------------------------------------------------------- */
 
 static void
 test_it_is_hidden_until_whole (Fixture *fixture, gconstpointer data)
 {
-  g_autofree char *path = NULL;
-  GStatBuf now;
-
-  g_assert_cmpint (kh_incoming_file_begin (&fixture->file, fixture->folder, "a.txt", 6),
-                   ==, KH_FRAME_STATUS_COMPLETE);
-  g_assert_true (g_str_has_prefix (fixture->file.partial, ".a.txt."));
-  g_assert_true (g_str_has_suffix (fixture->file.partial, ".part"));
-  path = g_build_filename (fixture->folder, fixture->file.partial, NULL);
-  g_assert_cmpint (g_stat (path, &now), ==, 0);
-  g_assert_cmpint (now.st_mode & 0777, ==, 0600);
-
-  g_assert_cmpint (kh_incoming_file_write (&fixture->file, 0, "abc", 3), ==, 0);
-  g_assert_cmpint (kh_incoming_file_write (&fixture->file, 3, "def", 3), ==, 0);
-  g_assert_cmpuint (count_entries (fixture->folder), ==, 1);
-  g_assert_cmpint (
-      kh_incoming_file_finish (&fixture->file, "a.txt", WHEN_MS, fixture->final_name), ==,
-      KH_FRAME_STATUS_COMPLETE);
+  g_assert_cmpint (begin (fixture, 0), ==, KH_FRAME_STATUS_COMPLETE);
+  g_assert_cmpint (put (fixture, 0, "abc"), ==, KH_FRAME_STATUS_COMPLETE);
+  g_assert_cmpint (put (fixture, 3, "def"), ==, KH_FRAME_STATUS_COMPLETE);
+  g_assert_cmpuint (fixture->file.end, ==, 6);
+  g_assert_cmpuint (scratch_count (fixture->folder, NULL), ==, 1);
+  scratch_assert_text (fixture->folder, ".part", "abcdef");
+  g_assert_cmpint (finish (fixture, "a.txt"), ==, KH_FRAME_STATUS_COMPLETE);
   g_assert_cmpstr (fixture->final_name, ==, "a.txt");
-  g_assert_cmpuint (count_entries (fixture->folder), ==, 1);
-  assert_contents (fixture, "a.txt", "abcdef");
+  g_assert_cmpuint (scratch_count (fixture->folder, NULL), ==, 1);
+  scratch_assert_text (fixture->folder, "a.txt", "abcdef");
 }
 
 static void
 test_mode_and_time_are_those_of_a_new_file (Fixture *fixture, gconstpointer data)
 {
-  g_autofree char *path = g_build_filename (fixture->folder, "a", NULL);
   mode_t before = umask (027);
-  GStatBuf now;
+  struct stat now;
 
   g_assert_cmpint (receive (fixture, "a", "x"), ==, KH_FRAME_STATUS_COMPLETE);
+  g_assert_cmpint (kh_incoming_file_begin (&fixture->file, fixture->fd, ".part", true, 0),
+                   ==, KH_FRAME_STATUS_COMPLETE);
+  g_assert_cmpint (finish (fixture, "program"), ==, KH_FRAME_STATUS_COMPLETE);
   umask (before);
-  g_assert_cmpint (g_stat (path, &now), ==, 0);
-  g_assert_cmpint (now.st_mode & 07777, ==, 0640);
+  g_assert_cmpint (mode_of (fixture, "a"), ==, 0640);
+  g_assert_cmpint (mode_of (fixture, "program"), ==, 0750);
+  g_assert_cmpint (fstatat (fixture->fd, "a", &now, 0), ==, 0);
   g_assert_cmpint (now.st_mtim.tv_sec, ==, WHEN_MS / 1000);
   g_assert_cmpint (now.st_mtim.tv_nsec, ==, 250000000);
 }
 
 static void
-test_nothing_is_overwritten (Fixture *fixture, gconstpointer data)
+test_a_time_that_no_disk_has_does_no_harm (Fixture *fixture, gconstpointer data)
 {
-  g_autofree char *link_path = g_build_filename (fixture->folder, "c.txt", NULL);
+  static const guint64 times[] = { 0, INT64_MAX, UINT64_MAX };
 
-  g_assert_cmpint (receive (fixture, "a.txt", "one"), ==, KH_FRAME_STATUS_COMPLETE);
-  g_assert_cmpint (receive (fixture, "a.txt", "two"), ==, KH_FRAME_STATUS_COMPLETE);
-  g_assert_cmpstr (fixture->final_name, ==, "a (2).txt");
-  g_assert_cmpint (receive (fixture, "a.txt", "three"), ==, KH_FRAME_STATUS_COMPLETE);
-  g_assert_cmpstr (fixture->final_name, ==, "a (3).txt");
-  assert_contents (fixture, "a.txt", "one");
-  assert_contents (fixture, "a (2).txt", "two");
-
-  /* Nor is a link followed, not even one that leads nowhere. */
-  g_assert_cmpint (symlink ("nowhere", link_path), ==, 0);
-  g_assert_cmpint (receive (fixture, "c.txt", "four"), ==, KH_FRAME_STATUS_COMPLETE);
-  g_assert_cmpstr (fixture->final_name, ==, "c (2).txt");
+  for (guint i = 0; i < G_N_ELEMENTS (times); i++)
+    {
+      g_assert_cmpint (begin (fixture, 0), ==, KH_FRAME_STATUS_COMPLETE);
+      kh_incoming_file_settle (&fixture->file, times[i]);
+      g_assert_cmpint (kh_incoming_file_sync (&fixture->file), ==,
+                       KH_FRAME_STATUS_COMPLETE);
+      kh_incoming_file_discard (&fixture->file, fixture->fd, ".part");
+    }
 }
 
 static void
-test_an_empty_file_is_a_file (Fixture *fixture, gconstpointer data)
+test_resuming_keeps_just_so_many_bytes (Fixture *fixture, gconstpointer data)
 {
-  g_assert_cmpint (receive (fixture, "empty", ""), ==, KH_FRAME_STATUS_COMPLETE);
-  assert_contents (fixture, "empty", "");
+  g_assert_cmpuint (kh_incoming_file_there (fixture->fd, ".part"), ==, 0);
+  g_assert_cmpint (begin (fixture, 0), ==, KH_FRAME_STATUS_COMPLETE);
+  g_assert_cmpint (put (fixture, 0, "0123456789"), ==, KH_FRAME_STATUS_COMPLETE);
+  kh_incoming_file_close (&fixture->file);
+  g_assert_cmpuint (kh_incoming_file_there (fixture->fd, ".part"), ==, 10);
+
+  g_assert_cmpint (begin (fixture, 10), ==, KH_FRAME_STATUS_COMPLETE);
+  g_assert_cmpuint (fixture->file.end, ==, 10);
+  kh_incoming_file_close (&fixture->file);
+  scratch_assert_text (fixture->folder, ".part", "0123456789");
+
+  g_assert_cmpint (begin (fixture, 4), ==, KH_FRAME_STATUS_COMPLETE);
+  g_assert_cmpint (put (fixture, 4, "ef"), ==, KH_FRAME_STATUS_COMPLETE);
+  kh_incoming_file_close (&fixture->file);
+  scratch_assert_text (fixture->folder, ".part", "0123ef");
+
+  /* What is not there can't be kept; what is there stays. */
+  g_assert_cmpint (begin (fixture, 7), ==, KH_FRAME_STATUS_WRITE_ERROR);
+  g_assert_cmpint (fixture->file.fd, ==, -1);
+  scratch_assert_text (fixture->folder, ".part", "0123ef");
+  g_assert_cmpint (begin (fixture, 0), ==, KH_FRAME_STATUS_COMPLETE);
+  scratch_assert_text (fixture->folder, ".part", "");
 }
 
 static void
-test_the_longest_name_has_a_partial_too (Fixture *fixture, gconstpointer data)
+test_beginning_again_keeps_nothing (Fixture *fixture, gconstpointer data)
 {
-  g_autofree char *name = g_strnfill (KH_INCOMING_FILE_NAME_MAX, 'n');
-
-  g_assert_cmpint (receive (fixture, name, "x"), ==, KH_FRAME_STATUS_COMPLETE);
-  assert_contents (fixture, name, "x");
+  g_assert_cmpint (begin (fixture, 0), ==, KH_FRAME_STATUS_COMPLETE);
+  g_assert_cmpint (put (fixture, 0, "0123456789"), ==, KH_FRAME_STATUS_COMPLETE);
+  g_assert_cmpint (kh_incoming_file_restart (&fixture->file), ==,
+                   KH_FRAME_STATUS_COMPLETE);
+  g_assert_cmpuint (fixture->file.end, ==, 0);
+  g_assert_cmpint (put (fixture, 0, "ab"), ==, KH_FRAME_STATUS_COMPLETE);
+  g_assert_cmpint (finish (fixture, "a"), ==, KH_FRAME_STATUS_COMPLETE);
+  scratch_assert_text (fixture->folder, "a", "ab");
 }
 
 static void
 test_discarding_leaves_nothing (Fixture *fixture, gconstpointer data)
 {
-  g_assert_cmpint (kh_incoming_file_begin (&fixture->file, fixture->folder, "a", 5), ==,
-                   KH_FRAME_STATUS_COMPLETE);
-  g_assert_cmpint (kh_incoming_file_write (&fixture->file, 0, "abc", 3), ==, 0);
-  kh_incoming_file_discard (&fixture->file);
-  g_assert_cmpuint (count_entries (fixture->folder), ==, 0);
-  kh_incoming_file_discard (&fixture->file);
+  g_assert_cmpint (begin (fixture, 0), ==, KH_FRAME_STATUS_COMPLETE);
+  g_assert_cmpint (put (fixture, 0, "abc"), ==, KH_FRAME_STATUS_COMPLETE);
+  kh_incoming_file_discard (&fixture->file, fixture->fd, ".part");
+  g_assert_cmpuint (scratch_count (fixture->folder, NULL), ==, 0);
+  kh_incoming_file_discard (&fixture->file, fixture->fd, ".part");
 }
 
 static void
@@ -171,52 +259,150 @@ test_windows_are_written_back (Fixture *fixture, gconstpointer data)
   g_autofree char *bytes = g_malloc0 (len);
   guint64 size = 3 * (guint64)KH_INCOMING_FILE_WINDOW;
 
-  g_assert_cmpint (kh_incoming_file_begin (&fixture->file, fixture->folder, "a", size),
-                   ==, KH_FRAME_STATUS_COMPLETE);
+  g_assert_cmpint (begin (fixture, 0), ==, KH_FRAME_STATUS_COMPLETE);
   for (guint64 offset = 0; offset < size; offset += len)
     {
       g_assert_cmpint (kh_incoming_file_write (&fixture->file, offset, bytes, len), ==,
-                       0);
+                       KH_FRAME_STATUS_COMPLETE);
       g_assert_cmpuint (fixture->file.end - fixture->file.started, <,
                         KH_INCOMING_FILE_WINDOW);
     }
-  kh_incoming_file_discard (&fixture->file);
+  kh_incoming_file_close (&fixture->file);
+
+  /* Also of one that is gone on with. */
+  g_assert_cmpint (begin (fixture, size - 1), ==, KH_FRAME_STATUS_COMPLETE);
+  g_assert_cmpuint (fixture->file.end - fixture->file.started, <,
+                    KH_INCOMING_FILE_WINDOW);
+}
+
+/* --- What others put there ------------------------------------------------------- */
+
+/* The file at the other end of a link must not be written to, whoever made it. */
+static void
+test_links_in_the_place_of_a_partial_file (Fixture *fixture, gconstpointer data)
+{
+  scratch_write_text (fixture->folder, "precious", "precious");
+  g_assert_cmpint (linkat (fixture->fd, "precious", fixture->fd, ".part", 0), ==, 0);
+  g_assert_cmpuint (kh_incoming_file_there (fixture->fd, ".part"), ==, 0);
+  g_assert_cmpint (begin (fixture, 0), ==, KH_FRAME_STATUS_NOT_WRITABLE);
+  g_assert_cmpint (begin (fixture, 8), ==, KH_FRAME_STATUS_NOT_WRITABLE);
+  g_assert_cmpint (fixture->file.fd, ==, -1);
+  scratch_assert_text (fixture->folder, "precious", "precious");
+
+  g_assert_cmpint (unlinkat (fixture->fd, ".part", 0), ==, 0);
+  scratch_link (fixture->folder, "precious", ".part");
+  g_assert_cmpuint (kh_incoming_file_there (fixture->fd, ".part"), ==, 0);
+  g_assert_cmpint (begin (fixture, 0), !=, KH_FRAME_STATUS_COMPLETE);
+  g_assert_cmpint (unlinkat (fixture->fd, ".part", 0), ==, 0);
+  scratch_link (fixture->folder, "new", ".part");
+  g_assert_cmpint (begin (fixture, 0), !=, KH_FRAME_STATUS_COMPLETE);
+  g_assert_false (scratch_exists (fixture->folder, "new"));
+  scratch_assert_text (fixture->folder, "precious", "precious");
 }
 
 static void
-test_what_has_no_room_is_refused_before (Fixture *fixture, gconstpointer data)
+test_a_foreign_partial_file_is_left_alone (Fixture *fixture, gconstpointer data)
 {
-  g_assert_cmpint (
-      kh_incoming_file_begin (&fixture->file, fixture->folder, "a", KH_FRAME_SIZE_MAX),
-      ==, KH_FRAME_STATUS_DISK_FULL);
-  g_assert_cmpuint (count_entries (fixture->folder), ==, 0);
+  g_autofree char *path = scratch_path (fixture->folder, ".part");
+
+  if (geteuid () != 0)
+    {
+      g_test_skip ("only root can make a file of another's");
+      return;
+    }
+  scratch_write_text (fixture->folder, ".part", "foreign");
+  g_assert_cmpint (lchown (path, 12345, 12345), ==, 0);
+  g_assert_cmpuint (kh_incoming_file_there (fixture->fd, ".part"), ==, 0);
+  g_assert_cmpint (begin (fixture, 0), ==, KH_FRAME_STATUS_NOT_WRITABLE);
+  scratch_assert_text (fixture->folder, ".part", "foreign");
 }
 
 static void
-test_a_folder_that_is_none_can_not_be_written (Fixture *fixture, gconstpointer data)
+test_other_things_in_the_place_of_a_partial_file (Fixture *fixture, gconstpointer data)
 {
-  g_autofree char *path = g_build_filename (fixture->folder, "a", NULL);
-
-  g_assert_cmpint (kh_incoming_file_begin (&fixture->file, path, "a", 1), ==,
-                   KH_FRAME_STATUS_NOT_WRITABLE);
-  g_assert_true (g_file_set_contents (path, "", 0, NULL));
-  g_assert_cmpint (kh_incoming_file_begin (&fixture->file, path, "a", 1), ==,
-                   KH_FRAME_STATUS_NOT_WRITABLE);
+  g_assert_cmpint (mkfifoat (fixture->fd, ".part", 0600), ==, 0);
+  g_assert_cmpuint (kh_incoming_file_there (fixture->fd, ".part"), ==, 0);
+  g_assert_cmpint (begin (fixture, 0), !=, KH_FRAME_STATUS_COMPLETE);
+  g_assert_cmpint (unlinkat (fixture->fd, ".part", 0), ==, 0);
+  scratch_make_folder (fixture->folder, ".part");
+  g_assert_cmpuint (kh_incoming_file_there (fixture->fd, ".part"), ==, 0);
+  g_assert_cmpint (begin (fixture, 0), !=, KH_FRAME_STATUS_COMPLETE);
 }
 
-/* A folder that goes away while a file comes takes the file with it. */
-static void
-test_a_folder_that_goes_away_is_a_fault (Fixture *fixture, gconstpointer data)
-{
-  g_autofree char *path = NULL;
+/* --- The final name --------------------------------------------------------------- */
 
-  g_assert_cmpint (kh_incoming_file_begin (&fixture->file, fixture->folder, "a", 1), ==,
-                   KH_FRAME_STATUS_COMPLETE);
-  path = g_build_filename (fixture->folder, fixture->file.partial, NULL);
-  g_unlink (path);
-  g_assert_cmpint (
-      kh_incoming_file_finish (&fixture->file, "a", WHEN_MS, fixture->final_name), ==,
-      KH_FRAME_STATUS_NOT_WRITABLE);
+static void
+test_nothing_is_overwritten (Fixture *fixture, gconstpointer data)
+{
+  g_assert_cmpint (receive (fixture, "a.txt", "one"), ==, KH_FRAME_STATUS_COMPLETE);
+  g_assert_cmpint (receive (fixture, "a.txt", "two"), ==, KH_FRAME_STATUS_COMPLETE);
+  g_assert_cmpstr (fixture->final_name, ==, "a (2).txt");
+  g_assert_cmpint (receive (fixture, "a.txt", "three"), ==, KH_FRAME_STATUS_COMPLETE);
+  g_assert_cmpstr (fixture->final_name, ==, "a (3).txt");
+  scratch_assert_text (fixture->folder, "a.txt", "one");
+  scratch_assert_text (fixture->folder, "a (2).txt", "two");
+
+  /* Nor is a link followed, not even one that leads nowhere, nor a folder replaced. */
+  scratch_link (fixture->folder, "nowhere", "c.txt");
+  scratch_make_folder (fixture->folder, "c (2).txt");
+  g_assert_cmpint (receive (fixture, "c.txt", "four"), ==, KH_FRAME_STATUS_COMPLETE);
+  g_assert_cmpstr (fixture->final_name, ==, "c (3).txt");
+  g_assert_cmpuint (scratch_count (fixture->folder, ".part"), ==, 0);
+}
+
+static void
+test_an_empty_file_is_a_file (Fixture *fixture, gconstpointer data)
+{
+  g_assert_cmpint (receive (fixture, "empty", ""), ==, KH_FRAME_STATUS_COMPLETE);
+  scratch_assert_text (fixture->folder, "empty", "");
+}
+
+static void
+test_the_longest_name_gets_a_number_too (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *name = g_strnfill (KH_INCOMING_FILE_NAME_MAX, 'n');
+
+  g_assert_cmpint (receive (fixture, name, "x"), ==, KH_FRAME_STATUS_COMPLETE);
+  scratch_assert_text (fixture->folder, name, "x");
+  g_assert_cmpint (receive (fixture, name, "y"), ==, KH_FRAME_STATUS_COMPLETE);
+  scratch_assert_text (fixture->folder, fixture->final_name, "y");
+  g_assert_true (g_str_has_suffix (fixture->final_name, " (2)"));
+}
+
+static void
+test_names_run_out (Fixture *fixture, gconstpointer data)
+{
+  scratch_write_text (fixture->folder, "a", "");
+  for (guint i = 2; i <= KH_INCOMING_FILE_NAMES; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("a (%u)", i);
+
+      scratch_write_text (fixture->folder, name, "");
+    }
+  g_assert_cmpint (receive (fixture, "a", "x"), ==, KH_FRAME_STATUS_NOT_WRITABLE);
+  scratch_assert_text (fixture->folder, ".part", "x");
+}
+
+static void
+test_a_partial_file_that_goes_away_is_a_fault (Fixture *fixture, gconstpointer data)
+{
+  g_assert_cmpint (begin (fixture, 0), ==, KH_FRAME_STATUS_COMPLETE);
+  g_assert_cmpint (unlinkat (fixture->fd, ".part", 0), ==, 0);
+  g_assert_cmpint (finish (fixture, "a"), ==, KH_FRAME_STATUS_NOT_WRITABLE);
+  g_assert_false (scratch_exists (fixture->folder, "a"));
+}
+
+/* --- Room ------------------------------------------------------------------------ */
+
+static void
+test_room_is_what_the_disk_has_less_what_is_spared (Fixture *fixture, gconstpointer data)
+{
+  g_assert_true (kh_incoming_file_has_room (fixture->fd, 1, 0));
+  g_assert_false (kh_incoming_file_has_room (fixture->fd, KH_FRAME_SIZE_MAX, 0));
+  g_assert_false (kh_incoming_file_has_room (fixture->fd, UINT64_MAX, 1));
+  g_assert_false (kh_incoming_file_has_room (fixture->fd, 0, UINT64_MAX));
+  /* Where it can't be known. */
+  g_assert_true (kh_incoming_file_has_room (-1, 1, 0));
 }
 
 /* In a child, since a limit is the whole process's. */
@@ -232,7 +418,6 @@ test_a_size_limit_is_a_write_error (Fixture *fixture, gconstpointer data)
   signal (SIGXFSZ, SIG_IGN);
   setrlimit (RLIMIT_FSIZE, &(struct rlimit){ 2, 2 });
   g_assert_cmpint (receive (fixture, "a", "abc"), ==, KH_FRAME_STATUS_WRITE_ERROR);
-  kh_incoming_file_discard (&fixture->file);
 }
 
 /* Writes into a file system of 64 KiB until it is full; the exit status is what
@@ -242,18 +427,22 @@ fill_a_small_disk (Fixture *fixture)
 {
   char bytes[4096] = "";
   KhFrameStatus status = KH_FRAME_STATUS_COMPLETE;
+  int folder;
 
-  if ((unshare (CLONE_NEWNS) < 0 && unshare (CLONE_NEWUSER | CLONE_NEWNS) < 0)
-      || mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0
-      || mount ("small", fixture->folder, "tmpfs", 0, "size=64k") < 0)
+  if (!scratch_mount_small (fixture->folder, "64k"))
     return 77;
-  if (kh_incoming_file_begin (&fixture->file, fixture->folder, "a", 65536) != 0)
+  folder = open (fixture->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (!kh_incoming_file_has_room (folder, 65536, 0)
+      || kh_incoming_file_has_room (folder, 65537, 0)
+      || kh_incoming_file_has_room (folder, 65536, 1)
+      || kh_incoming_file_begin (&fixture->file, folder, ".part", false, 0) != 0)
     return 1;
   for (guint i = 0; i < 32 && status == KH_FRAME_STATUS_COMPLETE; i++)
     status
         = kh_incoming_file_write (&fixture->file, i * sizeof bytes, bytes, sizeof bytes);
-  kh_incoming_file_discard (&fixture->file);
-  return count_entries (fixture->folder) == 0 ? status : 2;
+  if (fixture->file.end != 65536)
+    return 2;
+  return status;
 }
 
 static void
@@ -274,23 +463,37 @@ test_a_full_disk_is_told_from_other_faults (Fixture *fixture, gconstpointer data
 
 #define ADD(name, function)                                                              \
   g_test_add ("/incoming-file/" name, Fixture, NULL, set_up, function, tear_down)
+#define ADD_FUNC(name, function) g_test_add_func ("/incoming-file/" name, function)
 
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
+  g_assert_cmpint (sodium_init (), >=, 0);
+  ADD_FUNC ("partial-names-are-always-the-same", test_partial_names_are_always_the_same);
+  ADD_FUNC ("partial-names-differ-by-entry-and-transfer",
+            test_partial_names_differ_by_entry_and_transfer);
+  ADD_FUNC ("partial-names-of-long-names-fit", test_partial_names_of_long_names_fit);
   ADD ("it-is-hidden-until-whole", test_it_is_hidden_until_whole);
   ADD ("mode-and-time-are-those-of-a-new-file",
        test_mode_and_time_are_those_of_a_new_file);
-  ADD ("nothing-is-overwritten", test_nothing_is_overwritten);
-  ADD ("an-empty-file-is-a-file", test_an_empty_file_is_a_file);
-  ADD ("the-longest-name-has-a-partial-too", test_the_longest_name_has_a_partial_too);
+  ADD ("a-time-that-no-disk-has-does-no-harm", test_a_time_that_no_disk_has_does_no_harm);
+  ADD ("resuming-keeps-just-so-many-bytes", test_resuming_keeps_just_so_many_bytes);
+  ADD ("beginning-again-keeps-nothing", test_beginning_again_keeps_nothing);
   ADD ("discarding-leaves-nothing", test_discarding_leaves_nothing);
   ADD ("windows-are-written-back", test_windows_are_written_back);
-  ADD ("what-has-no-room-is-refused-before", test_what_has_no_room_is_refused_before);
-  ADD ("a-folder-that-is-none-can-not-be-written",
-       test_a_folder_that_is_none_can_not_be_written);
-  ADD ("a-folder-that-goes-away-is-a-fault", test_a_folder_that_goes_away_is_a_fault);
+  ADD ("links-in-the-place-of-a-partial-file", test_links_in_the_place_of_a_partial_file);
+  ADD ("a-foreign-partial-file-is-left-alone", test_a_foreign_partial_file_is_left_alone);
+  ADD ("other-things-in-the-place-of-a-partial-file",
+       test_other_things_in_the_place_of_a_partial_file);
+  ADD ("nothing-is-overwritten", test_nothing_is_overwritten);
+  ADD ("an-empty-file-is-a-file", test_an_empty_file_is_a_file);
+  ADD ("the-longest-name-gets-a-number-too", test_the_longest_name_gets_a_number_too);
+  ADD ("names-run-out", test_names_run_out);
+  ADD ("a-partial-file-that-goes-away-is-a-fault",
+       test_a_partial_file_that_goes_away_is_a_fault);
+  ADD ("room-is-what-the-disk-has-less-what-is-spared",
+       test_room_is_what_the_disk_has_less_what_is_spared);
   ADD ("a-size-limit-is-a-write-error", test_a_size_limit_is_a_write_error);
   ADD ("a-full-disk-is-told-from-other-faults",
        test_a_full_disk_is_told_from_other_faults);

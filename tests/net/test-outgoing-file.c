@@ -1,44 +1,49 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/outgoing-file.h"
 
+#include "scratch-folder.h"
+
 #include <fcntl.h>
-#include <glib/gstdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 typedef struct
 {
   char *folder;
+  int folder_fd;
   char *path;
+  guint n_open;
   KhOutgoingFile file;
 } Fixture;
 
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  fixture->folder = g_dir_make_tmp ("knothole-XXXXXX", NULL);
-  fixture->path = g_build_filename (fixture->folder, "source", NULL);
-  g_assert_true (g_file_set_contents (fixture->path, "0123456789", 10, NULL));
+  fixture->folder = scratch_new ();
+  fixture->folder_fd = open (fixture->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  fixture->path = scratch_path (fixture->folder, "source");
+  scratch_write_text (fixture->folder, "source", "0123456789");
   fixture->file = KH_OUTGOING_FILE_CLOSED;
+  fixture->n_open = scratch_count_open ();
 }
 
 static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
   kh_outgoing_file_close (&fixture->file);
-  g_unlink (fixture->path);
-  g_assert_cmpint (g_rmdir (fixture->folder), ==, 0);
+  kh_outgoing_file_close (&fixture->file);
+  g_assert_cmpuint (scratch_count_open (), ==, fixture->n_open);
+  close (fixture->folder_fd);
+  scratch_free (fixture->folder);
   g_free (fixture->path);
-  g_free (fixture->folder);
 }
 
 static void
 open_it (Fixture *fixture)
 {
-  g_autoptr (GError) error = NULL;
-
-  g_assert_true (kh_outgoing_file_open (&fixture->file, fixture->path, &error));
-  g_assert_no_error (error);
+  g_assert_cmpint (kh_outgoing_file_open (&fixture->file, fixture->folder_fd, "source"),
+                   ==, KH_FRAME_STATUS_COMPLETE);
 }
 
 /* Whatever else writes into it while it is sent. */
@@ -56,10 +61,10 @@ test_an_untouched_file_is_complete (Fixture *fixture, gconstpointer data)
 {
   char bytes[10];
 
+  scratch_set_time (fixture->folder, "source", G_GUINT64_CONSTANT (1234567890987));
   open_it (fixture);
   g_assert_cmpuint (fixture->file.size, ==, 10);
-  g_assert_cmpuint (fixture->file.modified_ms, >, G_GUINT64_CONSTANT (1000000000000));
-  g_assert_false (fixture->file.executable);
+  g_assert_cmpuint (fixture->file.modified_ms, ==, G_GUINT64_CONSTANT (1234567890987));
   g_assert_cmpint (kh_outgoing_file_read (&fixture->file, 3, bytes, 4), ==,
                    KH_FRAME_STATUS_COMPLETE);
   g_assert_cmpmem (bytes, 4, "3456", 4);
@@ -90,84 +95,120 @@ static void
 test_a_changed_file_is_noticed (Fixture *fixture, gconstpointer data)
 {
   /* A time of long ago, since the clock of file systems is coarse. */
-  struct timespec times[2] = { { .tv_sec = 1000000000 }, { .tv_sec = 1000000000 } };
-
-  g_assert_cmpint (utimensat (AT_FDCWD, fixture->path, times, 0), ==, 0);
+  scratch_set_time (fixture->folder, "source", G_GUINT64_CONSTANT (1000000000000));
   open_it (fixture);
-  g_assert_cmpuint (fixture->file.modified_ms, ==, G_GUINT64_CONSTANT (1000000000000));
   write_into (fixture, 2, "x");
   g_assert_cmpint (kh_outgoing_file_check (&fixture->file), ==, KH_FRAME_STATUS_CHANGED);
 }
 
+/* Less than a millisecond later, so that the offer would not tell it. */
 static void
-test_a_file_that_is_replaced_stays_the_one_offered (Fixture *fixture, gconstpointer data)
+test_even_a_nanosecond_is_a_change (Fixture *fixture, gconstpointer data)
+{
+  struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, { 1000000000, 5000 } };
+
+  g_assert_cmpint (utimensat (AT_FDCWD, fixture->path, times, 0), ==, 0);
+  open_it (fixture);
+  times[1].tv_nsec++;
+  g_assert_cmpint (utimensat (AT_FDCWD, fixture->path, times, 0), ==, 0);
+  g_assert_cmpint (kh_outgoing_file_check (&fixture->file), ==, KH_FRAME_STATUS_CHANGED);
+}
+
+static void
+test_a_file_that_is_replaced_stays_the_one_that_was_opened (Fixture *fixture,
+                                                            gconstpointer data)
 {
   char bytes[10];
 
   open_it (fixture);
-  g_assert_true (g_file_set_contents (fixture->path, "another", 7, NULL));
+  g_assert_cmpint (g_unlink (fixture->path), ==, 0);
+  scratch_write_text (fixture->folder, "source", "another");
   g_assert_cmpint (kh_outgoing_file_read (&fixture->file, 0, bytes, 10), ==,
                    KH_FRAME_STATUS_COMPLETE);
   g_assert_cmpmem (bytes, 10, "0123456789", 10);
   g_assert_cmpint (kh_outgoing_file_check (&fixture->file), ==, KH_FRAME_STATUS_COMPLETE);
 }
 
+/* A link would lead out of what was chosen; a pipe nobody writes to would block for
+ * ever. */
 static void
-test_a_link_leads_to_its_file (Fixture *fixture, gconstpointer data)
+test_what_is_no_plain_file_is_refused_at_once (Fixture *fixture, gconstpointer data)
 {
-  g_autofree char *link_path = g_build_filename (fixture->folder, "link", NULL);
+  static const char *const others[] = { "link", "broken", "pipe", "folder", "." };
 
-  g_assert_cmpint (symlink (fixture->path, link_path), ==, 0);
-  g_assert_true (kh_outgoing_file_open (&fixture->file, link_path, NULL));
-  g_assert_cmpuint (fixture->file.size, ==, 10);
-  g_unlink (link_path);
-}
-
-/* A pipe nobody writes to would block for ever. */
-static void
-test_what_is_no_file_is_refused_at_once (Fixture *fixture, gconstpointer data)
-{
-  g_autofree char *pipe_path = g_build_filename (fixture->folder, "pipe", NULL);
-  const char *others[] = { pipe_path, fixture->folder, "/dev/zero" };
-
-  g_assert_cmpint (mkfifo (pipe_path, 0600), ==, 0);
+  scratch_link (fixture->folder, "source", "link");
+  scratch_link (fixture->folder, "nowhere", "broken");
+  scratch_make_folder (fixture->folder, "folder");
+  g_assert_cmpint (mkfifoat (fixture->folder_fd, "pipe", 0600), ==, 0);
   for (gsize i = 0; i < G_N_ELEMENTS (others); i++)
     {
-      g_autoptr (GError) error = NULL;
-
-      g_assert_false (kh_outgoing_file_open (&fixture->file, others[i], &error));
-      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE);
+      g_assert_cmpint (
+          kh_outgoing_file_open (&fixture->file, fixture->folder_fd, others[i]), ==,
+          KH_FRAME_STATUS_UNREADABLE);
       g_assert_cmpint (fixture->file.fd, ==, -1);
     }
-  g_unlink (pipe_path);
+  g_assert_cmpint (kh_outgoing_file_open (&fixture->file, AT_FDCWD, "/dev/zero"), ==,
+                   KH_FRAME_STATUS_UNREADABLE);
 }
 
 static void
-test_a_missing_file_is_named (Fixture *fixture, gconstpointer data)
+test_a_missing_file_is_gone (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (GError) error = NULL;
+  g_assert_cmpint (kh_outgoing_file_open (&fixture->file, fixture->folder_fd, "none"), ==,
+                   KH_FRAME_STATUS_GONE);
+  g_assert_cmpint (kh_outgoing_file_open (&fixture->file, fixture->folder_fd, "source/x"),
+                   ==, KH_FRAME_STATUS_GONE);
+  g_assert_cmpint (fixture->file.fd, ==, -1);
+}
 
-  g_assert_false (kh_outgoing_file_open (&fixture->file, "/nowhere/at-all", &error));
-  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
-  g_assert_nonnull (strstr (error->message, "/nowhere/at-all"));
+static void
+test_a_closed_file_is_unreadable (Fixture *fixture, gconstpointer data)
+{
+  if (geteuid () == 0)
+    {
+      g_test_skip ("nothing is closed to root");
+      return;
+    }
+  g_assert_cmpint (g_chmod (fixture->path, 0), ==, 0);
+  g_assert_cmpint (kh_outgoing_file_open (&fixture->file, fixture->folder_fd, "source"),
+                   ==, KH_FRAME_STATUS_UNREADABLE);
+}
+
+/* Those of /proc say that they are empty. */
+static void
+test_more_than_the_size_says_is_noticed (Fixture *fixture, gconstpointer data)
+{
+  g_assert_cmpint (kh_outgoing_file_open (&fixture->file, AT_FDCWD, "/proc/self/status"),
+                   ==, KH_FRAME_STATUS_COMPLETE);
+  g_assert_cmpuint (fixture->file.size, ==, 0);
+  g_assert_cmpint (kh_outgoing_file_check (&fixture->file), ==, KH_FRAME_STATUS_CHANGED);
+}
+
+static void
+test_empty_and_long_names (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *longest = g_strnfill (255, 'n');
+
+  scratch_write_text (fixture->folder, longest, "");
+  g_assert_cmpint (kh_outgoing_file_open (&fixture->file, fixture->folder_fd, longest),
+                   ==, KH_FRAME_STATUS_COMPLETE);
+  g_assert_cmpuint (fixture->file.size, ==, 0);
+  g_assert_cmpint (kh_outgoing_file_check (&fixture->file), ==, KH_FRAME_STATUS_COMPLETE);
+}
+
+static void
+test_times_before_1970_are_0 (void)
+{
+  g_assert_cmpuint (kh_outgoing_file_ms (-1, 999999999), ==, 0);
+  g_assert_cmpuint (kh_outgoing_file_ms (0, 0), ==, 0);
+  g_assert_cmpuint (kh_outgoing_file_ms (0, 999999), ==, 0);
+  g_assert_cmpuint (kh_outgoing_file_ms (1, 1000000), ==, 1001);
+  g_assert_cmpuint (kh_outgoing_file_ms (INT64_C (1) << 40, 999999999), ==,
+                    (UINT64_C (1) << 40) * 1000 + 999);
 }
 
 #define ADD(name, function)                                                              \
   g_test_add ("/outgoing-file/" name, Fixture, NULL, set_up, function, tear_down)
-
-/* Those of /proc say that they are empty. */
-static void
-test_more_than_the_size_says_is_noticed (void)
-{
-  KhOutgoingFile file = KH_OUTGOING_FILE_CLOSED;
-  g_autoptr (GError) error = NULL;
-
-  g_assert_true (kh_outgoing_file_open (&file, "/proc/self/status", &error));
-  g_assert_no_error (error);
-  g_assert_cmpuint (file.size, ==, 0);
-  g_assert_cmpint (kh_outgoing_file_check (&file), ==, KH_FRAME_STATUS_CHANGED);
-  kh_outgoing_file_close (&file);
-}
 
 int
 main (int argc, char *argv[])
@@ -177,12 +218,16 @@ main (int argc, char *argv[])
   ADD ("a-shorter-file-is-noticed", test_a_shorter_file_is_noticed);
   ADD ("a-longer-file-is-noticed", test_a_longer_file_is_noticed);
   ADD ("a-changed-file-is-noticed", test_a_changed_file_is_noticed);
-  ADD ("a-file-that-is-replaced-stays-the-one-offered",
-       test_a_file_that_is_replaced_stays_the_one_offered);
-  ADD ("a-link-leads-to-its-file", test_a_link_leads_to_its_file);
-  ADD ("what-is-no-file-is-refused-at-once", test_what_is_no_file_is_refused_at_once);
-  ADD ("a-missing-file-is-named", test_a_missing_file_is_named);
-  g_test_add_func ("/outgoing-file/more-than-the-size-says-is-noticed",
-                   test_more_than_the_size_says_is_noticed);
+  ADD ("even-a-nanosecond-is-a-change", test_even_a_nanosecond_is_a_change);
+  ADD ("a-file-that-is-replaced-stays-the-one-that-was-opened",
+       test_a_file_that_is_replaced_stays_the_one_that_was_opened);
+  ADD ("what-is-no-plain-file-is-refused-at-once",
+       test_what_is_no_plain_file_is_refused_at_once);
+  ADD ("a-missing-file-is-gone", test_a_missing_file_is_gone);
+  ADD ("a-closed-file-is-unreadable", test_a_closed_file_is_unreadable);
+  ADD ("more-than-the-size-says-is-noticed", test_more_than_the_size_says_is_noticed);
+  ADD ("empty-and-long-names", test_empty_and_long_names);
+  g_test_add_func ("/outgoing-file/times-before-1970-are-0",
+                   test_times_before_1970_are_0);
   return g_test_run ();
 }

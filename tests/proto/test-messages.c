@@ -248,7 +248,7 @@ static void
 test_introductions (void)
 {
   guint8 bytes[KH_INTRODUCTION_LEN_MAX];
-  KhIntroduction introduction = { .version = 1,
+  KhIntroduction introduction = { .version = KH_INTRODUCTION_VERSION,
                                   .ciphers = KH_CIPHER_AESGCM,
                                   .nat_class = 3,
                                   .flags = KH_INTRODUCTION_NO_RELAY,
@@ -272,6 +272,28 @@ test_introductions (void)
       kh_messages_read_introduction (&back, (KhMsgOpaque){ bytes, writer.len }));
 }
 
+/* The older side can't know: the newer one refuses, whoever calls. */
+static void
+test_an_older_introduction_is_refused (void)
+{
+  for (guint version = 0; version <= G_MAXUINT8; version++)
+    {
+      guint8 bytes[KH_INTRODUCTION_LEN_MAX];
+      KhIntroduction introduction
+          = { .version = (guint8)version, .ciphers = KH_CIPHER_CHACHAPOLY };
+      KhIntroduction back = { .ciphers = 0xee };
+      KhWriter writer;
+
+      kh_writer_init (&writer, bytes, sizeof bytes);
+      g_assert_true (kh_messages_write_introduction (&writer, &introduction));
+      g_assert_cmpint (
+          kh_messages_read_introduction (&back, (KhMsgOpaque){ bytes, writer.len }), ==,
+          version >= KH_INTRODUCTION_VERSION);
+      g_assert_cmpuint (back.ciphers, ==,
+                        version >= KH_INTRODUCTION_VERSION ? KH_CIPHER_CHACHAPOLY : 0xee);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -284,5 +306,7 @@ main (int argc, char *argv[])
                    test_longest_message_from_a_client_fits);
   g_test_add_func ("/messages/peers-fill-a-page", test_peers_fill_a_page);
   g_test_add_func ("/messages/introductions", test_introductions);
+  g_test_add_func ("/messages/an-older-introduction-is-refused",
+                   test_an_older_introduction_is_refused);
   return g_test_run ();
 }

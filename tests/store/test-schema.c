@@ -4,14 +4,15 @@
  * each. A new schema brings a new dump; the older ones never change.
  */
 #include "store/schema.h"
-#include "scratch.h"
+#include "scratch-tree.h"
 #include "store/contacts.h"
+#include "store/entries.h"
 #include "store/identity-store.h"
 #include "store/messages.h"
 #include "store/server-keys.h"
 #include "store/settings.h"
 #include "store/store-private.h"
-#include "store/transfers.h"
+#include "store/wishes.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -127,26 +128,74 @@ assert_messages (KhStore *store)
   g_assert_cmpint (only_id->stored_at_ms, ==, 1700000000011);
 }
 
+/* The root of a transfer that was one file. */
+static void
+assert_root (KhStore *store, gint64 transfer, KhEntryState state, const char *name,
+             const char *place)
+{
+  g_autoptr (GPtrArray) entries = kh_entries_range (store, transfer, 0, 9, 999, NULL);
+  const KhStoredEntry *entry;
+
+  g_assert_cmpuint (entries->len, ==, 1);
+  entry = entries->pdata[0];
+  g_assert_cmpuint (entry->entry, ==, 0);
+  g_assert_cmpuint (entry->kind, ==, KH_TREE_FILE);
+  g_assert_cmpint (entry->state, ==, state);
+  g_assert_cmpstr (entry->path, ==, name);
+  g_assert_cmpstr (entry->place, ==, place);
+}
+
+/* Rows 1 (incoming, done), 2 (outgoing, was running: has failed) and 3 (outgoing,
+ * failed). */
 static void
 assert_transfers (KhStore *store)
 {
+  static const gint64 ended_at_ms[] = { 1700000000022, 1700000000020, 1700000000021 };
   g_autoptr (GPtrArray) transfers = kh_transfers_list (store, NULL, 0, 9, NULL);
-  const KhStoredTransfer *failed;
-  const KhStoredTransfer *running;
+  g_autoptr (GPtrArray) open = kh_transfers_list_open (store, NULL);
   const KhStoredTransfer *done;
 
+  g_assert_cmpuint (open->len, ==, 0);
   g_assert_cmpuint (transfers->len, ==, 3);
-  failed = transfers->pdata[0];
-  running = transfers->pdata[1];
+  for (guint i = 0; i < transfers->len; i++)
+    {
+      const KhStoredTransfer *transfer = transfers->pdata[i];
+
+      g_assert_cmpint (transfer->seq, ==, 3 - i);
+      g_assert_cmpint (transfer->position, ==, transfer->seq);
+      g_assert_cmpstr (transfer->name, ==, "a file.txt");
+      g_assert_cmpuint (transfer->n_entries, ==, 1);
+      g_assert_cmpuint (transfer->n_files, ==, 1);
+      g_assert_cmpuint (transfer->n_bytes, ==, 5000000000);
+      g_assert_cmpuint (transfer->wanted_files, ==, 1);
+      g_assert_cmpuint (transfer->wanted_bytes, ==, 5000000000);
+      g_assert_cmpint (transfer->started_at_ms, ==, 1700000000020);
+      g_assert_cmpint (transfer->ended_at_ms, ==, ended_at_ms[i]);
+      g_assert_cmpint (transfer->state, ==,
+                       i == 2 ? KH_STORED_TRANSFER_DONE : KH_STORED_TRANSFER_FAILED);
+      g_assert_cmpuint (transfer->failed_files, ==, i == 2 ? 0 : 1);
+      g_assert_cmpuint (transfer->done_files, ==, i == 2 ? 1 : 0);
+      g_assert_cmpuint (transfer->done_bytes, ==, i == 2 ? 5000000000 : 0);
+    }
   done = transfers->pdata[2];
-  g_assert_cmpint (failed->state, ==, KH_STORED_TRANSFER_FAILED);
-  g_assert_cmpstr (failed->failure, ==, "disk full");
-  g_assert_cmpint (running->state, ==, KH_STORED_TRANSFER_RUNNING);
-  g_assert_cmpuint (running->done_bytes, ==, 1048576);
-  g_assert_cmpint (done->state, ==, KH_STORED_TRANSFER_DONE);
-  g_assert_cmpstr (done->path, ==, "/downloads/a file.txt");
-  g_assert_cmpuint (done->n_bytes, ==, 5000000000);
-  g_assert_cmpint (done->ended_at_ms, ==, 1700000000021);
+  g_assert_cmpstr (done->path, ==, "/downloads");
+  assert_root (store, 1, KH_ENTRY_DONE, "a file.txt", NULL);
+  assert_root (store, 2, KH_ENTRY_FAILED, "a file.txt", "/home/b");
+  assert_root (store, 3, KH_ENTRY_FAILED, "a file.txt", "/home/b");
+}
+
+/* What is only in dumps since schema 2: a row of received, and wish 7. */
+static void
+assert_received_and_wishes (KhStore *store, guint version)
+{
+  gboolean known = FALSE;
+  gboolean waiting = FALSE;
+
+  g_assert_true (kh_received_has (store, scratch_peer (1), "/downloads/a file.txt",
+                                  5000000000, 1700000000006, &known, NULL));
+  g_assert_cmpint (known, ==, version >= 2);
+  g_assert_true (kh_wishes_has (store, 7, &waiting, NULL));
+  g_assert_cmpint (waiting, ==, version >= 2);
 }
 
 static void
@@ -170,8 +219,72 @@ test_every_old_schema_becomes_the_newest (Scratch *self, gconstpointer unused)
           assert_contacts (self->store);
           assert_messages (self->store);
           assert_transfers (self->store);
+          assert_received_and_wishes (self->store, version);
           scratch_reopen (self);
         }
+    }
+}
+
+/* What an incoming file of schema 1 becomes: state, path, and name of the file there. */
+static const struct
+{
+  guint state;
+  const char *path;
+  const char *folder;
+  const char *place;
+  KhEntryState entry;
+} files[] = {
+  { 0, NULL, NULL, NULL, KH_ENTRY_FAILED },
+  { 1, "/d/.x.1.part", "/d", NULL, KH_ENTRY_FAILED },
+  { 2, "/d e/x", "/d e", NULL, KH_ENTRY_DONE },
+  { 2, "/d/e/x (2)", "/d/e", "x (2)", KH_ENTRY_DONE },
+  { 2, "/x", "/", NULL, KH_ENTRY_DONE },
+  { 2, "/\xff/\xfe", "/\xff", "\xfe", KH_ENTRY_DONE },
+  { 3, NULL, NULL, NULL, KH_ENTRY_PENDING },
+  { 4, "/d/.x.1.part", "/d", NULL, KH_ENTRY_PENDING },
+  { 5, "/d/.x.1.part", "/d", NULL, KH_ENTRY_FAILED },
+};
+
+static void
+build_files (Scratch *self)
+{
+  g_autofree char *dump = read_dump (1);
+  g_autoptr (GString) sql = g_string_new (dump);
+
+  g_string_append (sql, ";DELETE FROM transfers;");
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autofree char *path
+          = files[i].path == NULL ? NULL : g_strdup_printf ("'%s'", files[i].path);
+
+      g_string_append_printf (
+          sql,
+          "INSERT INTO transfers VALUES (%u, zeroblob (32), 0, randomblob (16), %u, 'x',"
+          " 10, 5, %s, NULL, 20, 0);",
+          i + 1, files[i].state, path != NULL ? path : "NULL");
+    }
+  build (self, sql->str);
+}
+
+static void
+test_files_of_schema_1_become_trees (Scratch *self, gconstpointer unused)
+{
+  (void)unused;
+  build_files (self);
+  scratch_reopen (self);
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      gint64 seq = i + 1;
+      g_autoptr (KhStoredTransfer) transfer = NULL;
+      g_autoptr (GError) error = NULL;
+
+      g_assert_true (kh_transfers_get (self->store, seq, &transfer, &error));
+      g_assert_no_error (error);
+      g_assert_cmpint (transfer->state, ==, files[i].state < 2 ? 5 : files[i].state);
+      g_assert_cmpstr (transfer->path, ==, files[i].folder);
+      g_assert_cmpint (transfer->ended_at_ms, ==, 20);
+      assert_root (self->store, seq, files[i].entry, "x", files[i].place);
+      scratch_assert_counts (self, seq);
     }
 }
 
@@ -297,6 +410,8 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   SCRATCH_ADD ("/schema/every-old-schema-becomes-the-newest",
                test_every_old_schema_becomes_the_newest);
+  SCRATCH_ADD ("/schema/files-of-schema-1-become-trees",
+               test_files_of_schema_1_become_trees);
   g_test_add_func ("/schema/missing-steps-run-in-order", test_missing_steps_run_in_order);
   g_test_add_func ("/schema/step-that-fails-leaves-nothing",
                    test_step_that_fails_leaves_nothing);

@@ -41,6 +41,24 @@ test_each_is_remembered_on_its_own (Scratch *self, gconstpointer unused)
     }
 }
 
+/* Each has a key of its own. */
+static void
+test_all_are_remembered_together (Scratch *self, gconstpointer unused)
+{
+  (void)unused;
+  for (guint setting = 0; setting < KH_N_SETTINGS; setting++)
+    {
+      g_autofree char *value = g_strdup_printf ("%u", setting);
+
+      g_assert_true (kh_settings_set (self->store, (KhSetting)setting, value, NULL));
+    }
+  assert_setting (self, KH_SETTING_NAME, "0");
+  assert_setting (self, KH_SETTING_SERVER, "1");
+  assert_setting (self, KH_SETTING_ROOM, "2");
+  assert_setting (self, KH_SETTING_LIMIT_UP, "3");
+  assert_setting (self, KH_SETTING_LIMIT_DOWN, "4");
+}
+
 static void
 test_null_forgets (Scratch *self, gconstpointer unused)
 {
@@ -62,6 +80,7 @@ main (int argc, char *argv[])
   SCRATCH_ADD ("/settings/unset-is-null", test_unset_is_null);
   SCRATCH_ADD ("/settings/each-is-remembered-on-its-own",
                test_each_is_remembered_on_its_own);
+  SCRATCH_ADD ("/settings/all-are-remembered-together", test_all_are_remembered_together);
   SCRATCH_ADD ("/settings/null-forgets", test_null_forgets);
   return g_test_run ();
 }

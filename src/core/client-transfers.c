@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/transfer-job.h"
+
+#include "store/settings.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static KhLiveTransfer *
+find (KhClient *self, const KhPeerId *id, const KhItemId *transfer, GError **error)
+{
+  KhLiveTransfer *found = kh_live_transfer_find (self, id, transfer->bytes, true);
+
+  if (found == NULL)
+    found = kh_live_transfer_find (self, id, transfer->bytes, false);
+  if (found == NULL)
+    g_set_error (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_TRANSFER,
+                 "There is no such transfer, or it has ended");
+  return found;
+}
+
+/* --- Sending --------------------------------------------------------------------- */
+
+static gboolean
+check_path (const char *path, GError **error)
+{
+  g_autofree char *shown = g_filename_display_name (path);
+  struct stat info;
+
+  if (stat (path, &info) < 0 || access (path, R_OK) < 0)
+    {
+      g_set_error (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_FILE, "Can't send “%s”: %s",
+                   shown, g_strerror (errno));
+      return FALSE;
+    }
+  if (!S_ISREG (info.st_mode) && !S_ISDIR (info.st_mode))
+    {
+      g_set_error (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_FILE,
+                   "Can't send “%s”: it is neither a file nor a folder", shown);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+kh_client_send (KhClient *self, const KhPeerId *id, const char *const *paths,
+                KhItemId *transfer, GError **error)
+{
+  if (paths[0] == NULL)
+    {
+      g_set_error (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_FILE,
+                   "There is nothing to send");
+      return FALSE;
+    }
+  for (guint i = 0; paths[i] != NULL; i++)
+    if (!check_path (paths[i], error))
+      return FALSE;
+  kh_listing_begin (self, id, paths, transfer);
+  return TRUE;
+}
+
+void
+kh_client_answer_offer (KhClient *self, const KhPeerId *id, const KhItemId *transfer,
+                        gboolean accept, const char *folder, const char *const *only)
+{
+  KhLiveTransfer *found = kh_live_transfer_find (self, id, transfer->bytes, false);
+
+  if (found != NULL)
+    kh_incoming_answer (self, found, accept, folder, only);
+}
+
+/* --- Pausing --------------------------------------------------------------------- */
+
+static gboolean
+run_pauses (KhStore *store, gpointer data, GError **error)
+{
+  const KhTransferJob *job = data;
+
+  return kh_transfers_set_paused (store, job->seq, job->first != 0, job->n != 0, error);
+}
+
+void
+kh_client_store_pauses (KhClient *self, KhLiveTransfer *transfer)
+{
+  KhTransferJob *job = kh_transfer_job_new (self, transfer);
+
+  job->first = transfer->paused_here;
+  job->n = transfer->paused_there;
+  kh_transfer_job_push (job, run_pauses, NULL);
+  kh_live_transfer_emit_state (self, transfer);
+}
+
+static void
+say_paused (const KhLiveTransfer *transfer)
+{
+  KhFrame frame = { .type = KH_FRAME_PAUSE, .pause.paused = transfer->paused_here };
+
+  memcpy (frame.pause.transfer, transfer->id.bytes, sizeof frame.pause.transfer);
+  kh_link_send_frame (transfer->link, &frame);
+}
+
+gboolean
+kh_client_pause_transfer (KhClient *self, const KhPeerId *id, const KhItemId *transfer,
+                          gboolean paused, GError **error)
+{
+  KhLiveTransfer *found = find (self, id, transfer, error);
+
+  if (found == NULL)
+    return FALSE;
+  if (found->paused_here == (paused != FALSE))
+    return TRUE;
+  found->paused_here = paused != FALSE;
+  kh_client_store_pauses (self, found);
+  if (found->link == NULL)
+    {
+      kh_resume_check (self);
+      return TRUE;
+    }
+  say_paused (found);
+  if (found->outgoing)
+    kh_outgoing_update_queue (found->link);
+  else if (!paused && found->phase == KH_PHASE_RUNNING)
+    kh_incoming_go_on (found);
+  return TRUE;
+}
+
+/* --- Ending, and beginning again --------------------------------------------------- */
+
+static gboolean
+run_discard (KhStore *store, gpointer data, GError **error)
+{
+  const KhTransferJob *job = data;
+
+  kh_transfer_disk_discard (store, job->seq);
+  return TRUE;
+}
+
+gboolean
+kh_client_cancel_transfer (KhClient *self, const KhPeerId *id, const KhItemId *transfer,
+                           gboolean discard, GError **error)
+{
+  KhLiveTransfer *found = find (self, id, transfer, error);
+
+  if (found == NULL)
+    return FALSE;
+  if (found->link != NULL)
+    kh_link_send_cancel (found->link, &found->id, KH_FRAME_STATUS_CANCELLED);
+  if (discard && !found->outgoing)
+    kh_transfer_job_push (kh_transfer_job_new (self, found), run_discard, NULL);
+  found->cancelled_here = true;
+  kh_live_transfer_conclude (self, found, KH_PHASE_CANCELLED, KH_FRAME_STATUS_CANCELLED);
+  return TRUE;
+}
+
+static gboolean
+run_retry (KhStore *store, gpointer data, GError **error)
+{
+  KhTransferJob *job = data;
+
+  for (guint way = 0; way < 2 && job->seq == 0; way++)
+    {
+      g_clear_pointer (&job->stored, kh_stored_transfer_free);
+      if (!kh_transfers_find (store, job->peer.bytes,
+                              way == 0 ? KH_STORE_OUTGOING : KH_STORE_INCOMING,
+                              job->id.bytes, &job->stored, error))
+        return FALSE;
+      if (job->stored != NULL && kh_live_transfer_can_retry (job->stored))
+        job->seq = job->stored->seq;
+    }
+  return job->seq == 0
+         || (kh_transfers_reopen (store, job->seq, error)
+             && kh_transfer_job_reload (job, store, error));
+}
+
+static void
+on_retry (gpointer data, const GError *error)
+{
+  KhTransferJob *job = data;
+  KhLink *link = g_hash_table_lookup (job->client->links, &job->peer);
+  KhLiveTransfer *transfer;
+
+  if (error != NULL)
+    kh_transfer_job_tell (job, error);
+  if (error != NULL || job->seq == 0
+      || kh_live_transfer_find_seq (job->client, job->seq) != NULL)
+    return;
+  transfer = kh_live_transfer_add_stored (job->client, job->stored);
+  transfer->reaccept = !transfer->outgoing;
+  kh_live_transfer_emit_state (job->client, transfer);
+  if (link == NULL)
+    kh_resume_check (job->client);
+  else if (transfer->outgoing)
+    kh_outgoing_offer (job->client, transfer);
+  else
+    kh_link_ask_for (link, transfer);
+}
+
+gboolean
+kh_client_retry_transfer (KhClient *self, const KhPeerId *id, const KhItemId *transfer,
+                          GError **error)
+{
+  KhLiveTransfer sought = { .peer = *id, .id = *transfer };
+
+  if (kh_live_transfer_find (self, id, transfer->bytes, true) != NULL
+      || kh_live_transfer_find (self, id, transfer->bytes, false) != NULL)
+    {
+      g_set_error (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_TRANSFER,
+                   "The transfer has not ended yet");
+      return FALSE;
+    }
+  kh_transfer_job_push (kh_transfer_job_new (self, &sought), run_retry, on_retry);
+  return TRUE;
+}
+
+/* --- The queue ---------------------------------------------------------------------- */
+
+static gboolean
+run_position (KhStore *store, gpointer data, GError **error)
+{
+  const KhTransferJob *job = data;
+
+  return kh_transfers_set_position (store, job->seq, (gint64)job->offset, error);
+}
+
+/* The sender orders the queue. */
+static gboolean
+ask_for_first (const KhLiveTransfer *transfer, GError **error)
+{
+  KhFrame frame = { .type = KH_FRAME_FIRST };
+
+  memcpy (frame.first, transfer->id.bytes, sizeof frame.first);
+  if (transfer->link != NULL && kh_link_send_frame (transfer->link, &frame))
+    return TRUE;
+  g_set_error (
+      error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_TRANSFER,
+      "The sender orders what it sends: it can be asked while both are connected");
+  return FALSE;
+}
+
+gboolean
+kh_client_put_first (KhClient *self, const KhPeerId *id, const KhItemId *transfer,
+                     GError **error)
+{
+  KhLiveTransfer *found = find (self, id, transfer, error);
+  gint64 first = G_MAXINT64;
+  KhTransferJob *job;
+
+  if (found == NULL)
+    return FALSE;
+  if (!found->outgoing)
+    return ask_for_first (found, error);
+  for (guint i = 0; i < self->transfers->len; i++)
+    {
+      const KhLiveTransfer *other = g_ptr_array_index (self->transfers, i);
+
+      if (other->outgoing && kh_peer_id_equal (&other->peer, id))
+        first = MIN (first, other->position);
+    }
+  if (first == found->position)
+    return TRUE;
+  found->position = first - 1;
+  job = kh_transfer_job_new (self, found);
+  job->offset = (guint64)found->position;
+  kh_transfer_job_push (job, run_position, NULL);
+  kh_live_transfer_emit_state (self, found);
+  if (found->outgoing && found->link != NULL)
+    kh_outgoing_update_queue (found->link);
+  return TRUE;
+}
+
+static KhTransferInfo *
+info_of (KhClient *self, const KhLiveTransfer *transfer)
+{
+  KhTransferInfo *info = g_new0 (KhTransferInfo, 1);
+
+  info->seq = transfer->seq;
+  info->peer = transfer->peer;
+  info->item = transfer->id;
+  info->outgoing = transfer->outgoing;
+  info->phase = transfer->phase;
+  info->peer_name = g_strdup (kh_client_name_of (self, &transfer->peer));
+  info->name = g_strdup (transfer->name);
+  info->folder = g_strdup (transfer->folder);
+  info->n_files = transfer->n_files;
+  info->wanted_files = transfer->wanted_files;
+  info->done_files = transfer->done_files;
+  info->there_files = transfer->there_files;
+  info->failed_files = transfer->failed_files;
+  info->wanted_bytes = transfer->wanted_bytes;
+  info->done_bytes = MAX (transfer->done_bytes, transfer->shown_bytes);
+  info->paused_here = transfer->paused_here;
+  info->paused_there = transfer->paused_there;
+  info->started_at_ms = transfer->started_at_ms;
+  return info;
+}
+
+GPtrArray *
+kh_client_list_transfers (KhClient *self)
+{
+  GPtrArray *infos
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)kh_transfer_info_free);
+
+  kh_live_transfers_sort (self);
+  for (guint i = 0; i < self->transfers->len; i++)
+    g_ptr_array_add (infos, info_of (self, g_ptr_array_index (self->transfers, i)));
+  return infos;
+}
+
+/* --- Entries ------------------------------------------------------------------------ */
+
+static gboolean
+run_entries (KhStore *store, gpointer data, GError **error)
+{
+  KhTransferJob *job = data;
+
+  job->entries
+      = kh_entries_range (store, job->seq, job->first, job->n, G_MAXUINT32, error);
+  return job->entries != NULL;
+}
+
+static void
+on_entries (gpointer data, const GError *error)
+{
+  KhTransferJob *job = data;
+  GTask *task = job->task;
+  GPtrArray *infos;
+
+  if (error != NULL)
+    {
+      g_task_return_error (task, g_error_copy (error));
+      return;
+    }
+  infos = g_ptr_array_new_with_free_func ((GDestroyNotify)kh_entry_info_free);
+  for (guint i = 0; i < job->entries->len; i++)
+    {
+      const KhStoredEntry *entry = g_ptr_array_index (job->entries, i);
+      KhEntryInfo *info = g_new0 (KhEntryInfo, 1);
+
+      info->kind = entry->kind;
+      info->path = g_utf8_make_valid (entry->path, -1);
+      info->safe_path = kh_transfer_disk_safe_path (entry);
+      info->size = entry->size;
+      g_ptr_array_add (infos, info);
+    }
+  g_task_return_pointer (task, infos, (GDestroyNotify)g_ptr_array_unref);
+}
+
+void
+kh_client_list_entries_async (KhClient *self, const KhPeerId *id,
+                              const KhItemId *transfer, guint first, guint limit,
+                              GAsyncReadyCallback callback, gpointer data)
+{
+  GTask *task = g_task_new (self, NULL, callback, data);
+  GError *error = NULL;
+  KhLiveTransfer *found = find (self, id, transfer, &error);
+  KhTransferJob *job;
+
+  if (found == NULL)
+    {
+      g_task_return_error (task, error);
+      g_object_unref (task);
+      return;
+    }
+  job = kh_transfer_job_new (self, found);
+  job->first = first;
+  job->n = limit;
+  job->task = task;
+  kh_transfer_job_push (job, run_entries, on_entries);
+}
+
+GPtrArray *
+kh_client_list_entries_finish (KhClient *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* --- How fast ----------------------------------------------------------------------- */
+
+void
+kh_client_update_rates (KhClient *self)
+{
+  GHashTableIter iter;
+  gpointer link;
+
+  g_hash_table_iter_init (&iter, self->links);
+  while (g_hash_table_iter_next (&iter, NULL, &link))
+    kh_link_update_rates (link);
+}
+
+static gboolean
+run_limits (KhStore *store, gpointer data, GError **error)
+{
+  const KhTransferJob *job = data;
+  char up[24];
+  char down[24];
+
+  g_snprintf (up, sizeof up, "%" G_GUINT64_FORMAT, job->offset);
+  g_snprintf (down, sizeof down, "%" G_GUINT64_FORMAT, job->modified_ms);
+  return kh_settings_set (store, KH_SETTING_LIMIT_UP, job->offset > 0 ? up : NULL, error)
+         && kh_settings_set (store, KH_SETTING_LIMIT_DOWN,
+                             job->modified_ms > 0 ? down : NULL, error);
+}
+
+void
+kh_client_set_limits (KhClient *self, guint64 up, guint64 down)
+{
+  KhLiveTransfer none = { 0 };
+  KhTransferJob *job = kh_transfer_job_new (self, &none);
+
+  self->limit_up = up;
+  self->limit_down = down;
+  job->offset = up;
+  job->modified_ms = down;
+  kh_transfer_job_push (job, run_limits, NULL);
+  kh_client_update_rates (self);
+}
+
+void
+kh_client_get_limits (KhClient *self, guint64 *up, guint64 *down)
+{
+  *up = self->limit_up;
+  *down = self->limit_down;
+}

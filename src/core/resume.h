@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * resume.h - calls the peers of unfinished transfers.
+ *
+ * check() whenever a peer has come online, a call or a channel has ended, or a transfer
+ * is no longer paused. The sender calls at once, the receiver a little later if it was
+ * not called; after a failure each waits longer.
+ *
+ * Source: src/PROTOCOL.md section 6.1.
+ */
+#pragma once
+
+#include "core/types.h"
+
+struct _KhClient;
+
+/* The receiver gives the sender so much time. */
+#define KH_RESUME_RECEIVER_US G_GINT64_CONSTANT (5000000)
+
+/* After the first failure, doubling up to the longest. */
+#define KH_RESUME_FIRST_US G_GINT64_CONSTANT (2000000)
+#define KH_RESUME_LONGEST_US G_GINT64_CONSTANT (60000000)
+
+void kh_resume_check (struct _KhClient *client);
+
+/* A call by us failed, or a channel stands: when the next is due. */
+void kh_resume_failed (struct _KhClient *client, const KhPeerId *peer);
+void kh_resume_connected (struct _KhClient *client, const KhPeerId *peer);
+
+/* Whether a transfer with this peer that both have agreed to goes on, or has failed and
+ * may be tried again. */
+gboolean kh_resume_expects (struct _KhClient *client, const KhPeerId *peer);
+
+void kh_resume_stop (struct _KhClient *client);
