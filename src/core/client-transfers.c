@@ -89,7 +89,6 @@ kh_client_store_pauses (KhClient *self, KhLiveTransfer *transfer)
   job->first = transfer->paused_here;
   job->n = transfer->paused_there;
   kh_transfer_job_push (job, run_pauses, NULL);
-  kh_live_transfer_emit_state (self, transfer);
 }
 
 static void
@@ -113,16 +112,14 @@ kh_client_pause_transfer (KhClient *self, const KhPeerId *id, const KhItemId *tr
     return TRUE;
   found->paused_here = paused != FALSE;
   kh_client_store_pauses (self, found);
-  if (found->link == NULL)
-    {
-      kh_resume_check (self);
-      return TRUE;
-    }
-  say_paused (found);
-  if (found->outgoing)
+  if (found->link != NULL)
+    say_paused (found);
+  if (found->link != NULL && found->outgoing)
     kh_outgoing_update_queue (found->link);
-  else if (!paused && found->phase == KH_PHASE_RUNNING)
+  else if (found->link != NULL && !paused && found->phase == KH_PHASE_RUNNING)
     kh_incoming_go_on (found);
+  kh_live_transfer_emit_state (self, found);
+  kh_resume_check (self);
   return TRUE;
 }
 
@@ -188,13 +185,12 @@ on_retry (gpointer data, const GError *error)
     return;
   transfer = kh_live_transfer_add_stored (job->client, job->stored);
   transfer->reaccept = !transfer->outgoing;
-  kh_live_transfer_emit_state (job->client, transfer);
-  if (link == NULL)
-    kh_resume_check (job->client);
-  else if (transfer->outgoing)
+  if (link != NULL && transfer->outgoing)
     kh_outgoing_offer (job->client, transfer);
-  else
+  else if (link != NULL)
     kh_link_ask_for (link, transfer);
+  kh_live_transfer_emit_state (job->client, transfer);
+  kh_resume_check (job->client);
 }
 
 gboolean
@@ -264,9 +260,9 @@ kh_client_put_first (KhClient *self, const KhPeerId *id, const KhItemId *transfe
   job = kh_transfer_job_new (self, found);
   job->offset = (guint64)found->position;
   kh_transfer_job_push (job, run_position, NULL);
-  kh_live_transfer_emit_state (self, found);
-  if (found->outgoing && found->link != NULL)
+  if (found->link != NULL)
     kh_outgoing_update_queue (found->link);
+  kh_live_transfer_emit_state (self, found);
   return TRUE;
 }
 

@@ -79,12 +79,12 @@ on_accepted (gpointer data, const GError *error)
   transfer->began_us = g_get_monotonic_time ();
   transfer->fresh = transfer->generation == job->generation && !transfer->reaccept;
   transfer->reaccept = false;
-  kh_live_transfer_emit_state (job->client, transfer);
   if (transfer->link != NULL)
     {
       say_accepted (transfer);
       kh_incoming_go_on (transfer);
     }
+  kh_live_transfer_emit_state (job->client, transfer);
 }
 
 static void
@@ -475,9 +475,9 @@ attach (KhLink *link, KhLiveTransfer *transfer, const KhFrame *frame)
           accept_offer (link->client, transfer, transfer->folder, NULL);
           break;
         }
-      kh_live_transfer_emit_state (link->client, transfer);
       say_accepted (transfer);
       kh_incoming_go_on (transfer);
+      kh_live_transfer_emit_state (link->client, transfer);
     }
 }
 

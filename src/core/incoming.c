@@ -167,21 +167,30 @@ is_of (const KhStoredEntry *entry, const KhChannelResult *result)
   return entry->entry >= result->first && entry->entry - result->first < result->n;
 }
 
+/* @at: the first entry that is not of a result before; the entries of a job are in the
+ * order of its results. */
 static gboolean
 store_result (KhStore *store, KhTransferJob *job, const KhChannelResult *result,
-              GError **error)
+              guint *at, GError **error)
 {
   if (result->status != KH_FRAME_STATUS_COMPLETE)
-    return kh_entries_set_failed (store, job->seq, result->first, result->status, error);
+    {
+      if (*at < job->entries->len
+          && is_of (g_ptr_array_index (job->entries, *at), result))
+        (*at)++;
+      return kh_entries_set_failed (store, job->seq, result->first, result->status,
+                                    error);
+    }
   if (!kh_entries_set_done (store, job->seq, result->first, result->n,
                             result->there ? KH_ENTRY_THERE : KH_ENTRY_DONE, error))
     return FALSE;
-  for (guint i = 0; i < job->entries->len; i++)
+  for (; *at < job->entries->len; (*at)++)
     {
-      const KhStoredEntry *entry = g_ptr_array_index (job->entries, i);
+      const KhStoredEntry *entry = g_ptr_array_index (job->entries, *at);
 
-      if (is_of (entry, result)
-          && !kh_transfer_disk_note (store, job->stored, entry, result->place, error))
+      if (!is_of (entry, result))
+        break;
+      if (!kh_transfer_disk_note (store, job->stored, entry, result->place, error))
         return FALSE;
     }
   return TRUE;
@@ -191,11 +200,12 @@ static gboolean
 run_results (KhStore *store, gpointer data, GError **error)
 {
   KhTransferJob *job = data;
+  guint at = 0;
 
   if (!kh_transfer_job_reload (job, store, error))
     return FALSE;
   for (guint i = 0; i < job->results->len; i++)
-    if (!store_result (store, job, &g_array_index (job->results, KhChannelResult, i),
+    if (!store_result (store, job, &g_array_index (job->results, KhChannelResult, i), &at,
                        error))
       return FALSE;
   return kh_transfer_job_reload (job, store, error);
@@ -241,7 +251,7 @@ tell_entry (KhTransferJob *job, KhLiveTransfer *transfer, const KhChannelResult 
                                           done ? KH_EVENT_FILE : KH_EVENT_FILE_FAILED);
   g_autofree char *path = NULL;
 
-  if (!is_of (entry, result) || (done && entry->kind != KH_TREE_FILE))
+  if (done && entry->kind != KH_TREE_FILE)
     return;
   path = done ? place_of (transfer, result, entry) : g_strdup (entry->path);
   event.text = path;
@@ -256,6 +266,7 @@ on_results (gpointer data, const GError *error)
 {
   KhTransferJob *job = data;
   KhLiveTransfer *transfer = kh_live_transfer_find_seq (job->client, job->seq);
+  guint at = 0;
 
   if (transfer == NULL)
     return; /* cancelled meanwhile */
@@ -272,8 +283,14 @@ on_results (gpointer data, const GError *error)
 
       if (transfer->generation == job->generation && transfer->link != NULL)
         say_result (transfer, result);
-      for (guint n = 0; n < job->entries->len; n++)
-        tell_entry (job, transfer, result, g_ptr_array_index (job->entries, n));
+      for (;
+           at < job->entries->len && is_of (g_ptr_array_index (job->entries, at), result);
+           at++)
+        {
+          tell_entry (job, transfer, result, g_ptr_array_index (job->entries, at));
+          if (kh_live_transfer_find_seq (job->client, job->seq) != transfer)
+            return; /* whoever was told has ended it */
+        }
     }
   if (transfer->generation == job->generation && transfer->link != NULL)
     ask_for_more (transfer);

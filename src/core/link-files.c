@@ -40,6 +40,7 @@ receive_pause (KhLink *self, const KhFrame *frame)
   kh_client_store_pauses (self->client, transfer);
   if (transfer->outgoing)
     kh_outgoing_update_queue (self);
+  kh_live_transfer_emit_state (self->client, transfer);
 }
 
 static void

@@ -71,7 +71,7 @@ bool kh_link_receive_file_frame (KhLink *self, const KhFrame *frame, const uint8
 void kh_link_update_rates (KhLink *self);
 void kh_link_file_restarted (KhLiveTransfer *transfer, const KhChannelEvent *event);
 
-/* client-transfers.c: keeps both switches, and tells of them. */
+/* client-transfers.c: keeps both switches. */
 void kh_client_store_pauses (KhClient *self, KhLiveTransfer *transfer);
 
 /* listing.c */

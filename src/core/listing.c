@@ -99,11 +99,11 @@ fail (KhClient *client, KhLiveTransfer *transfer, KhFrameStatus status,
 }
 
 static void
-tell_listed (KhClient *client, const KhLiveTransfer *transfer)
+tell_listed (KhClient *client, const KhLiveTransfer *transfer, guint n_skipped)
 {
   KhEvent event = kh_live_transfer_event (client, transfer, KH_EVENT_TRANSFER);
 
-  event.n_left_out = kh_tree_lister_skipped (transfer->lister);
+  event.n_left_out = n_skipped;
   kh_client_emit (client, &event);
 }
 
@@ -114,6 +114,7 @@ on_listed (gpointer data, const GError *error)
 {
   KhTransferJob *job = data;
   KhLiveTransfer *transfer = kh_live_transfer_find_seq (job->client, job->seq);
+  guint n_skipped;
 
   if (transfer == NULL)
     return; /* cancelled meanwhile */
@@ -138,12 +139,13 @@ on_listed (gpointer data, const GError *error)
       fail (job->client, transfer, KH_FRAME_STATUS_GONE, KH_TREE_GOOD);
       return;
     }
+  n_skipped = kh_tree_lister_skipped (transfer->lister);
   transfer->n_folders = transfer->tree->n_folders;
   kh_live_transfer_update (transfer, job->stored);
-  tell_listed (job->client, transfer);
   g_clear_pointer (&transfer->tree, g_free);
   g_clear_pointer (&transfer->lister, kh_tree_lister_free);
   kh_outgoing_offer (job->client, transfer);
+  tell_listed (job->client, transfer, n_skipped);
   kh_resume_check (job->client); /* where there is no channel, or none any more */
 }
 

@@ -6,9 +6,9 @@
 /* How far a file is, is written no more often: each time waits for the disk. */
 #define PART_US INT64_C (1000000)
 
-static KhLiveTransfer *
-new_transfer (KhClient *client, const KhPeerId *peer, const KhItemId *id, bool outgoing,
-              const char *name)
+KhLiveTransfer *
+kh_live_transfer_add (KhClient *client, const KhPeerId *peer, const KhItemId *id,
+                      bool outgoing, const char *name)
 {
   KhLiveTransfer *self = g_new0 (KhLiveTransfer, 1);
 
@@ -71,13 +71,6 @@ state_of (KhTransferPhase phase)
     }
 }
 
-KhLiveTransfer *
-kh_live_transfer_add (KhClient *client, const KhPeerId *peer, const KhItemId *id,
-                      bool outgoing, const char *name)
-{
-  return new_transfer (client, peer, id, outgoing, name);
-}
-
 void
 kh_live_transfer_update (KhLiveTransfer *self, const KhStoredTransfer *stored)
 {
@@ -116,8 +109,8 @@ kh_live_transfer_add_stored (KhClient *client, const KhStoredTransfer *stored)
 
   memcpy (peer.bytes, stored->peer, sizeof peer.bytes);
   memcpy (id.bytes, stored->id, sizeof id.bytes);
-  self = new_transfer (client, &peer, &id, stored->direction == KH_STORE_OUTGOING,
-                       stored->name);
+  self = kh_live_transfer_add (client, &peer, &id, stored->direction == KH_STORE_OUTGOING,
+                               stored->name);
   kh_live_transfer_update (self, stored);
   self->n_folders = stored->n_entries - stored->n_files; /* or links: not known here */
   self->paused_here = stored->paused_here;

@@ -224,10 +224,9 @@ on_retry (gpointer data, const GError *error)
     {
       KhLiveTransfer *transfer = kh_live_transfer_add_stored (job->client, job->stored);
 
-      kh_live_transfer_emit_state (job->client, transfer);
       kh_outgoing_offer (job->client, transfer);
-      if (link == NULL)
-        kh_resume_check (job->client);
+      kh_live_transfer_emit_state (job->client, transfer);
+      kh_resume_check (job->client);
       return;
     }
   if (link != NULL)

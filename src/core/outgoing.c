@@ -244,8 +244,8 @@ accept_reply (KhLink *link, KhLiveTransfer *transfer, const KhFrame *frame)
   job->first = transfer->paused_here;
   job->flag = transfer->paused_there;
   kh_transfer_job_push (job, run_accepted, on_accepted);
-  kh_live_transfer_emit_state (link->client, transfer);
   kh_outgoing_update_queue (link);
+  kh_live_transfer_emit_state (link->client, transfer);
 }
 
 void
@@ -287,18 +287,21 @@ run_result (KhStore *store, gpointer data, GError **error)
 static void
 tell_result (KhTransferJob *job, KhLiveTransfer *transfer, guint32 number)
 {
-  KhStoredEntry *entry = g_hash_table_lookup (transfer->items, GUINT_TO_POINTER (number));
+  gpointer stolen;
+  KhStoredEntry *entry;
   bool done = job->status == KH_FRAME_STATUS_COMPLETE;
   KhEvent event = kh_live_transfer_event (job->client, transfer,
                                           done ? KH_EVENT_FILE : KH_EVENT_FILE_FAILED);
 
-  if (entry == NULL)
+  if (!g_hash_table_steal_extended (transfer->items, GUINT_TO_POINTER (number), NULL,
+                                    &stolen))
     return;
+  entry = stolen;
   event.text = entry->path;
   event.bytes = entry->size;
   event.status = job->status;
   kh_client_emit (job->client, &event);
-  g_hash_table_remove (transfer->items, GUINT_TO_POINTER (number));
+  kh_stored_entry_free (entry);
 }
 
 static void
@@ -318,7 +321,11 @@ on_result (gpointer data, const GError *error)
   if (transfer->generation != job->generation)
     return;
   for (guint32 i = 0; i < job->n; i++)
-    tell_result (job, transfer, job->first + i);
+    {
+      tell_result (job, transfer, job->first + i);
+      if (kh_live_transfer_find_seq (job->client, job->seq) != transfer)
+        return; /* whoever was told has ended it */
+    }
 }
 
 static void

@@ -401,6 +401,47 @@ test_who_cancels_at_once_is_heard (Fixture *fixture, G_GNUC_UNUSED gconstpointer
   g_assert_cmpuint (n_open, ==, 0);
 }
 
+static void
+cancel_at_first_file (KhClient *client, gpointer data, gpointer n_told)
+{
+  const KhEvent *event = data;
+
+  if (event->kind != KH_EVENT_FILE)
+    return;
+  (*(guint *)n_told)++;
+  kh_client_cancel_transfer (client, &event->peer, &event->item, FALSE, NULL);
+}
+
+/* Whoever is told of a file may end the transfer at once; then no other is told of. */
+static void
+test_an_event_may_end_the_transfer (Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
+{
+  g_autofree char *tree = g_build_filename (fixture->source, "tree", NULL);
+  Person *people[] = { &fixture->bob, &fixture->alice };
+
+  for (guint i = 0; i < 50; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("tree/%u", i);
+
+      g_free (write_file (fixture, name, 10, (guint8)i));
+    }
+  connect_them (fixture);
+  for (guint i = 0; i < G_N_ELEMENTS (people); i++)
+    {
+      guint n_told = 0;
+      gulong handler = g_signal_connect (people[i]->client, "event",
+                                         G_CALLBACK (cancel_at_first_file), &n_told);
+
+      send (fixture, tree);
+      wait_past (people[i], KH_EVENT_TRANSFER_ENDED);
+      g_assert_cmpuint (n_told, ==, 1);
+      /* When she hears of the first file, he may have all of them. */
+      if (people[i] == &fixture->bob)
+        wait_past (&fixture->alice, KH_EVENT_TRANSFER_ENDED);
+      g_signal_handler_disconnect (people[i]->client, handler);
+    }
+}
+
 /* Each side has its own switch; nothing flows while either is on. */
 static void
 test_pieces_flow_while_neither_pauses (Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
@@ -630,6 +671,7 @@ main (int argc, char *argv[])
   ADD ("/transfers/a-cancelled-transfer-ends-at-both",
        test_a_cancelled_transfer_ends_at_both);
   ADD ("/transfers/who-cancels-at-once-is-heard", test_who_cancels_at_once_is_heard);
+  ADD ("/transfers/an-event-may-end-the-transfer", test_an_event_may_end_the_transfer);
   ADD ("/transfers/pieces-flow-while-neither-pauses",
        test_pieces_flow_while_neither_pauses);
   ADD ("/transfers/a-transfer-goes-on-over-the-next-channel",
