@@ -77,7 +77,8 @@ def check_large_file(lab):
     check("a message alone: exit status 0", 0, said.join())
     chat = lab.cli("big-b", "chat", listener_id, identity="second")
     chat.wait("connected", CONNECT_S, path="punched")
-    sender = lab.cli("big-b", "send", listener_id, path)
+    # So that it lasts longer than what is said meanwhile, on the fastest machine too.
+    sender = lab.cli("big-b", "send", listener_id, path, "--limit-up", "150M")
     peaks = [(PeakMemory(listener), "the receiver of the large file"),
              (PeakMemory(sender), "its sender")]
     sender.wait("progress", CONNECT_S, bytes=lambda n: n > 0)
