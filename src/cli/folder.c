@@ -12,7 +12,7 @@ static gboolean
 is_second_send (const KhOptions *options, const GError *error)
 {
   return options->command->run == kh_send_run
-         && g_error_matches (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_FOLDER)
+         && g_error_matches (error, KH_STORE_ERROR, KH_STORE_ERROR_FOLDER_IN_USE)
          && strstr (error->message, " in use by knothole-cli send,") != NULL;
 }
 
@@ -39,7 +39,7 @@ kh_folder_fail (const KhOptions *options, KhOutput *output, const GError *error)
     hint
         = "; one `send` takes several paths, and `knothole-cli transfers` puts what runs "
           "in order or pauses it. --data-dir names another folder";
-  else if (g_error_matches (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_FOLDER))
+  else if (error->domain == KH_STORE_ERROR)
     hint = "; --data-dir names another folder";
   else if (g_error_matches (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_NO_SERVER))
     hint = " (--server ADDRESS)";

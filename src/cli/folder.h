@@ -12,6 +12,6 @@
 /* NULL when it can't be used, which has been said. */
 KhProfile *kh_folder_open (const KhOptions *options, KhOutput *output);
 
-/* Says what @error of KH_CLIENT_ERROR is about, and which option helps; returns the exit
- * status. */
+/* Says what @error of opening a client or a profile is about, and which option helps;
+ * returns the exit status. */
 KhStatus kh_folder_fail (const KhOptions *options, KhOutput *output, const GError *error);

@@ -116,7 +116,7 @@ kh_listen_run (const KhOptions *options)
     .save_to = save_to,
     .only = (const char *const *)options->only,
     .quota = options->quota,
-    .resume = KH_RESUME_ALL,
+    .resume = KH_RESUME_TRANSFERS,
     .stays = TRUE,
     .ready = on_ready,
     .event = on_event,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/call.h"
 
+#include "core/attempt-private.h"
 #include "core/client-private.h"
 
 #include <sodium.h>
@@ -10,6 +11,7 @@ struct _KhCall
 {
   /* Owned */
   KhPuncher *puncher;
+  KhAttempt *attempt;
 
   /* Borrowed */
   KhClient *client;
@@ -63,6 +65,7 @@ tell_step (KhCall *self, guint step, guint16 port, const KhEndpoint *own,
     event.own = *own;
   if (remote != NULL)
     event.remote = *remote;
+  kh_attempt_take_step (self->attempt, step, self->round, port, own, remote);
   kh_client_emit (self->client, &event);
 }
 
@@ -81,7 +84,7 @@ tell_server_steps (KhCall *self)
 static bool
 say (KhCall *self, KhMessage message)
 {
-  return kh_main_connection_send (self->client->main, &message);
+  return kh_client_say (self->client, &message);
 }
 
 static KhMsgOpaque
@@ -125,20 +128,49 @@ send_round (gpointer data, unsigned round)
 }
 
 static void
+write_report (KhCall *self, const KhPunchEvent *event)
+{
+  static const KhCandidateOutcome outcomes[] = {
+    [KH_PUNCH_EVENT_FOUND] = KH_CANDIDATE_FOUND,
+    [KH_PUNCH_EVENT_DIALLED] = KH_CANDIDATE_DIALLED,
+    [KH_PUNCH_EVENT_REFUSED] = KH_CANDIDATE_REFUSED,
+    [KH_PUNCH_EVENT_NO_ROUTE] = KH_CANDIDATE_NO_ROUTE,
+    [KH_PUNCH_EVENT_UP] = KH_CANDIDATE_UP,
+    [KH_PUNCH_EVENT_STRANGER] = KH_CANDIDATE_STRANGER,
+  };
+
+  if (event->kind == KH_PUNCH_EVENT_OPENED)
+    kh_attempt_take_port (self->attempt, event->round, event->pair, event->port);
+  else if (event->kind == KH_PUNCH_EVENT_OBSERVED)
+    kh_attempt_take_own (self->attempt, event->round, event->pair, &event->endpoint);
+  else
+    kh_attempt_take_outcome (self->attempt, event->round, event->pair, &event->endpoint,
+                             outcomes[event->kind]);
+}
+
+static void
 on_punch_event (gpointer data, const KhPunchEvent *event)
 {
   KhCall *self = data;
 
+  write_report (self, event);
   switch (event->kind)
     {
     case KH_PUNCH_EVENT_OPENED:
       tell_step (self, self->caller ? 3 : 5, event->port, NULL, &event->endpoint);
       break;
     case KH_PUNCH_EVENT_DIALLED:
+    case KH_PUNCH_EVENT_NO_ROUTE:
       tell_step (self, self->caller ? 8 : 6, event->port, NULL, &event->endpoint);
       break;
     case KH_PUNCH_EVENT_UP:
       tell_step (self, 8, event->port, NULL, &event->endpoint);
+      break;
+    case KH_PUNCH_EVENT_OBSERVED:
+      kh_client_learn_ports (self->client, self->attempt, event->round);
+      break;
+    case KH_PUNCH_EVENT_FOUND:
+    case KH_PUNCH_EVENT_REFUSED:
       break;
     case KH_PUNCH_EVENT_STRANGER:
       self->stranger = true;
@@ -226,6 +258,7 @@ new_call (KhClient *client, const KhPeerId *peer, bool caller)
   self->peer = *peer;
   self->caller = caller;
   self->began_us = g_get_monotonic_time ();
+  self->attempt = kh_attempt_new (peer, kh_client_name_of (client, peer), caller);
   return self;
 }
 
@@ -272,6 +305,7 @@ void
 kh_call_free (KhCall *self)
 {
   g_clear_pointer (&self->puncher, kh_puncher_free);
+  g_object_unref (self->attempt);
   g_free (self);
 }
 
@@ -291,6 +325,7 @@ void
 kh_call_say_asking (KhCall *self)
 {
   answer (self, KH_VERDICT_ASKING, self->peer_ciphers);
+  kh_attempt_set_state (self->attempt, KH_ATTEMPT_ASKING);
 }
 
 void
@@ -301,6 +336,7 @@ kh_call_accept (KhCall *self)
 
   self->accepted = true;
   self->cipher = chosen == KH_CIPHER_AESGCM ? KH_NOISE_AESGCM : KH_NOISE_CHACHAPOLY;
+  kh_attempt_set_state (self->attempt, KH_ATTEMPT_PUNCHING);
   tell_server_steps (self);
   tell_step (self, 3, 0, NULL, NULL);
   answer (self, KH_VERDICT_ACCEPT, (guint8)chosen);
@@ -344,6 +380,7 @@ on_asking (KhCall *self, KhMsgOpaque bytes)
       refuse_incompatible (self);
       return;
     }
+  kh_attempt_set_state (self->attempt, KH_ATTEMPT_WAITING);
   kh_client_emit (self->client,
                   &(KhEvent){ .kind = KH_EVENT_CALL_WAITING,
                               .peer = self->peer,
@@ -366,6 +403,7 @@ on_accepted (KhCall *self, KhMsgOpaque bytes)
   self->accepted = true;
   self->cipher
       = introduction.ciphers == KH_CIPHER_AESGCM ? KH_NOISE_AESGCM : KH_NOISE_CHACHAPOLY;
+  kh_attempt_set_state (self->attempt, KH_ATTEMPT_PUNCHING);
   tell_step (self, 5, 0, NULL, NULL);
   if (self->puncher != NULL)
     kh_puncher_accepted (self->puncher, self->rtt_us, self->cipher);
@@ -471,6 +509,12 @@ const KhPeerId *
 kh_call_peer (const KhCall *self)
 {
   return &self->peer;
+}
+
+KhAttempt *
+kh_call_attempt (const KhCall *self)
+{
+  return self->attempt;
 }
 
 const guint8 *

@@ -4,8 +4,8 @@
  *
  * place() for a call of ours, receive() for one of theirs and then accept(); pass
  * on what the server says about it. The call tells the article's eight steps as
- * events, in the numbering of the caller, and ends in kh_client_call_won() or
- * kh_client_call_failed(), which free it.
+ * events, in the numbering of the caller, writes its report, and ends in
+ * kh_client_call_won() or kh_client_call_failed(), which free it.
  *
  * Consent is not judged here.
  *
@@ -13,7 +13,7 @@
  */
 #pragma once
 
-#include "core/types.h"
+#include "core/attempt.h"
 #include "net/puncher.h"
 #include "proto/messages.h"
 
@@ -41,6 +41,9 @@ void kh_call_say_end (KhCall *self, KhHangUpReason reason);
 void kh_call_message (KhCall *self, const KhMessage *message);
 
 const KhPeerId *kh_call_peer (const KhCall *self);
+
+/* Its report, borrowed. */
+KhAttempt *kh_call_attempt (const KhCall *self);
 const guint8 *kh_call_id (const KhCall *self);
 bool kh_call_is_ours (const KhCall *self);
 bool kh_call_is_accepted (const KhCall *self);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/attempt-private.h"
 #include "core/link-private.h"
 
 #include <string.h>
@@ -21,6 +22,7 @@ add_call (KhClient *self, KhCall *call)
 {
   g_hash_table_insert (self->calls, g_memdup2 (kh_call_peer (call), sizeof (KhPeerId)),
                        call);
+  kh_client_set_attempt (self, kh_call_attempt (call));
 }
 
 /* --- Failures in a row ---------------------------------------------------------------
@@ -76,30 +78,22 @@ kh_client_call_failed (KhClient *self, KhCall *call, KhCallEnd end,
                        KhPunchFailure failure)
 {
   KhPeerId peer = *kh_call_peer (call);
+  g_autoptr (KhAttempt) attempt = g_object_ref (kh_call_attempt (call));
   bool stranger = kh_call_saw_stranger (call);
-
   bool ours = kh_call_is_ours (call);
+  bool tried = ours || kh_call_is_accepted (call);
 
   if (end == KH_CALL_END_NO_PATH)
     count_failure (self, &peer);
   g_hash_table_remove (self->calls, &peer);
+  kh_attempt_take_failed (attempt, end, failure, stranger,
+                          wait_left_us (self, &peer) / 1000);
+  /* What a stranger wants is nothing to keep. */
+  if (tried)
+    kh_client_keep_attempt (self, attempt);
   emit_end (self, &peer, end, failure, stranger);
   if (ours)
-    kh_resume_failed (self, &peer);
-}
-
-static KhPathKind
-path_kind (const KhEndpoint *remote)
-{
-  switch (kh_endpoint_kind (remote))
-    {
-    case KH_ENDPOINT_PRIVATE:
-    case KH_ENDPOINT_LINK_LOCAL:
-    case KH_ENDPOINT_LOOPBACK:
-      return KH_PATH_LAN;
-    default:
-      return remote->family == 6 ? KH_PATH_IPV6 : KH_PATH_PUNCHED;
-    }
+    kh_resume_failed (self, &peer, end);
 }
 
 void
@@ -112,13 +106,17 @@ kh_client_call_won (KhClient *self, KhCall *call, KhPunchWin *win)
     .peer = peer,
     .own = win->local,
     .remote = win->remote,
-    .path = path_kind (&win->remote),
+    .path = kh_attempt_path_kind (&win->remote),
     .round = win->round,
     .caller = kh_call_is_ours (call),
     .ms = kh_call_age_ms (call),
     .text = kh_call_cipher (call) == KH_NOISE_AESGCM ? "AES-GCM" : "ChaCha20-Poly1305",
   };
   KhLink *link;
+
+  kh_attempt_take_connected (kh_call_attempt (call), win->round, win->pair, &win->remote,
+                             event.text);
+  kh_client_keep_attempt (self, kh_call_attempt (call));
 
   if (kh_call_is_ours (call))
     kh_call_say_end (call, KH_HANG_UP_DONE);
@@ -178,17 +176,35 @@ typedef enum
 {
   ACCEPT,
   DECLINE,
-  LEAVE, /* it is about to go offline: no person has said no */
+  LEAVE, /* no person has said no: it is about to go offline, or too many ask */
   ASK,
+  IGNORE, /* as if a person were asked who never answers */
 } Verdict;
+
+/* A person can't answer all the world at once, and each takes memory. */
+static bool
+too_many_ask (KhClient *self)
+{
+  GHashTableIter iter;
+  gpointer call;
+  guint n = 0;
+
+  g_hash_table_iter_init (&iter, self->calls);
+  while (g_hash_table_iter_next (&iter, NULL, &call))
+    n += !kh_call_is_ours (call) && !kh_call_is_accepted (call);
+  return n >= KH_CLIENT_MOST_REQUESTS;
+}
 
 static Verdict
 judge (KhClient *self, const KhPeerId *peer)
 {
   const KhStoredContact *contact = kh_client_get_contact (self, peer);
 
+  /* Who is blocked sees what everybody sees. */
   if (contact != NULL && contact->blocked)
-    return DECLINE;
+    return self->consent == KH_CONSENT_NONE || self->consent == KH_CONSENT_CONTACTS
+               ? DECLINE
+               : IGNORE;
   if (self->closing)
     return LEAVE;
   /* Both have agreed to a transfer that is unfinished. */
@@ -201,7 +217,9 @@ judge (KhClient *self, const KhPeerId *peer)
     case KH_CONSENT_CONTACTS:
       return contact != NULL ? ACCEPT : DECLINE;
     case KH_CONSENT_ASK:
-      return contact != NULL && contact->accepts_calls ? ACCEPT : ASK;
+      if (contact != NULL && contact->accepts_calls)
+        return ACCEPT;
+      return contact == NULL && too_many_ask (self) ? LEAVE : ASK;
     case KH_CONSENT_NONE:
       break;
     }
@@ -216,7 +234,7 @@ say_no (KhClient *self, const KhMsgCall *called, KhVerdict verdict)
                                     .introduction = called->introduction } };
 
   memcpy (message.answer.call_id, called->call_id, sizeof message.answer.call_id);
-  kh_main_connection_send (self->main, &message);
+  kh_client_say (self, &message);
 }
 
 /* No verdict is for it: an older client takes this for what it is. */
@@ -227,7 +245,7 @@ say_incompatible (KhClient *self, const KhMsgCall *called)
       = { .type = KH_MESSAGE_HANG_UP, .hang_up = { .reason = KH_HANG_UP_BAD_CALL } };
 
   memcpy (message.hang_up.call_id, called->call_id, sizeof message.hang_up.call_id);
-  kh_main_connection_send (self->main, &message);
+  kh_client_say (self, &message);
 }
 
 /* We have a call with the one who calls us: theirs takes its place. */
@@ -236,6 +254,8 @@ yield_to (KhClient *self, KhCall *ours, const KhPeerId *peer)
 {
   kh_call_say_end (ours,
                    kh_call_is_ours (ours) ? KH_HANG_UP_SUPERSEDED : KH_HANG_UP_CANCELLED);
+  kh_attempt_take_failed (kh_call_attempt (ours), KH_CALL_END_CANCELLED,
+                          KH_PUNCH_FAILURE_NONE, false, 0);
   g_hash_table_remove (self->calls, peer);
 }
 
@@ -263,6 +283,16 @@ take_call (KhClient *self, const KhMsgCall *called, const KhPeerId *peer, Verdic
   return NULL;
 }
 
+static void
+ignore_call (KhClient *self, const KhMsgCall *called)
+{
+  KhCall *call = kh_call_receive (self, called);
+
+  if (call != NULL)
+    kh_call_say_asking (call);
+  g_clear_pointer (&call, kh_call_free);
+}
+
 void
 kh_client_receive_call (KhClient *self, const KhMsgCall *called)
 {
@@ -280,6 +310,11 @@ kh_client_receive_call (KhClient *self, const KhMsgCall *called)
   kh_client_set_peer (self, &caller);
 
   verdict = judge (self, &peer);
+  if (verdict == IGNORE)
+    {
+      ignore_call (self, called);
+      return;
+    }
   ours = g_hash_table_lookup (self->calls, &peer);
   if (ours != NULL && kh_call_is_ours (ours))
     {
@@ -316,6 +351,16 @@ kh_client_receive_call (KhClient *self, const KhMsgCall *called)
                               .known = kh_client_get_contact (self, &peer) != NULL });
 }
 
+/* It has not been accepted, and the server is not told. */
+static void
+drop_request (KhClient *self, KhCall *call, KhCallEnd end)
+{
+  KhPeerId peer = *kh_call_peer (call);
+
+  kh_attempt_take_failed (kh_call_attempt (call), end, KH_PUNCH_FAILURE_NONE, false, 0);
+  g_hash_table_remove (self->calls, &peer);
+}
+
 void
 kh_client_answer_call (KhClient *self, const KhPeerId *id, gboolean accept)
 {
@@ -330,24 +375,44 @@ kh_client_answer_call (KhClient *self, const KhPeerId *id, gboolean accept)
       return;
     }
   memcpy (message.answer.call_id, kh_call_id (call), sizeof message.answer.call_id);
-  kh_main_connection_send (self->main, &message);
-  g_hash_table_remove (self->calls, id);
+  kh_client_say (self, &message);
+  drop_request (self, call, KH_CALL_END_DECLINED);
+}
+
+void
+kh_client_drop_request (KhClient *self, const KhPeerId *id)
+{
+  KhCall *call = g_hash_table_lookup (self->calls, id);
+
+  if (call != NULL && !kh_call_is_ours (call) && !kh_call_is_accepted (call))
+    drop_request (self, call, KH_CALL_END_CANCELLED);
 }
 
 /* --- Our calls
  * ---------------------------------------------------------------------------- */
+
+/* It ended before it began: a report, of this run only. */
+static void
+refuse_own (KhClient *self, const KhPeerId *id, KhCallEnd end, KhPunchFailure failure)
+{
+  g_autoptr (KhAttempt) attempt = kh_attempt_new (id, kh_client_name_of (self, id), TRUE);
+
+  kh_client_set_attempt (self, attempt);
+  kh_attempt_take_failed (attempt, end, failure, false, wait_left_us (self, id) / 1000);
+  emit_end (self, id, end, failure, false);
+}
 
 void
 kh_client_call (KhClient *self, const KhPeerId *id)
 {
   if (g_hash_table_contains (self->calls, id))
     return;
-  if (!kh_main_connection_is_online (self->main))
-    emit_end (self, id, KH_CALL_END_OFFLINE, KH_PUNCH_FAILURE_NONE, false);
+  if (!kh_client_at_server (self))
+    refuse_own (self, id, KH_CALL_END_OFFLINE, KH_PUNCH_FAILURE_NONE);
   else if (!kh_client_is_online (self, id))
-    emit_end (self, id, KH_CALL_END_NOT_ONLINE, KH_PUNCH_FAILURE_NONE, false);
+    refuse_own (self, id, KH_CALL_END_NOT_ONLINE, KH_PUNCH_FAILURE_NONE);
   else if (wait_left_us (self, id) > 0)
-    emit_end (self, id, KH_CALL_END_WAIT, KH_PUNCH_FAILURE_NONE, false);
+    refuse_own (self, id, KH_CALL_END_WAIT, KH_PUNCH_FAILURE_NONE);
   else
     {
       KhCall *call = kh_call_place (self, id);
@@ -355,7 +420,7 @@ kh_client_call (KhClient *self, const KhPeerId *id)
       if (call != NULL)
         add_call (self, call);
       else
-        emit_end (self, id, KH_CALL_END_NO_PATH, KH_PUNCH_NOT_OBSERVED, false);
+        refuse_own (self, id, KH_CALL_END_NO_PATH, KH_PUNCH_NOT_OBSERVED);
     }
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/client-private.h"
+#include "core/history-private.h"
 #include "core/profile.h"
 #include "core/resume.h"
 #include "proto/identity.h"
@@ -13,13 +14,25 @@
 #define KEY_TEXT_LEN 51
 
 static void
-emit_peer (KhClient *self, const KhPeerId *id, bool online)
+emit_peer (KhClient *self, const KhPeerId *id, const char *name, bool online)
 {
   kh_client_emit (self, &(KhEvent){ .kind = KH_EVENT_PEER,
                                     .peer = *id,
-                                    .name = kh_client_name_of (self, id),
+                                    .name = name,
                                     .known = kh_client_get_contact (self, id) != NULL,
                                     .online = online });
+}
+
+static void
+remove_peer (KhClient *self, const KhPeerId *id)
+{
+  KhPeerId copy = *id;
+  g_autofree char *name = g_strdup (kh_client_name_of (self, id));
+
+  kh_client_saw (self, &copy, NULL);
+  g_hash_table_remove (self->peers, &copy);
+  kh_resume_gone (self, &copy);
+  emit_peer (self, &copy, name, false);
 }
 
 void
@@ -34,10 +47,8 @@ kh_client_set_peer (KhClient *self, const KhMsgPeer *peer)
   online = g_hash_table_lookup (self->peers, &id);
   if (!peer->online)
     {
-      if (online == NULL)
-        return;
-      emit_peer (self, &id, false);
-      g_hash_table_remove (self->peers, &id);
+      if (online != NULL)
+        remove_peer (self, &id);
       return;
     }
   if (online == NULL)
@@ -52,7 +63,8 @@ kh_client_set_peer (KhClient *self, const KhMsgPeer *peer)
     return;
   g_free (online->name);
   online->name = g_strndup (peer->name.bytes, peer->name.len);
-  emit_peer (self, &id, true);
+  kh_client_saw (self, &id, online->name);
+  emit_peer (self, &id, kh_client_name_of (self, &id), true);
   kh_resume_check (self);
 }
 
@@ -77,10 +89,7 @@ kh_client_end_list (KhClient *self)
   while (g_hash_table_iter_next (&iter, NULL, &value))
     if (!((KhOnlinePeer *)value)->listed)
       {
-        KhPeerId id = ((KhOnlinePeer *)value)->id;
-
-        g_hash_table_iter_remove (&iter);
-        emit_peer (self, &id, false);
+        remove_peer (self, &((KhOnlinePeer *)value)->id);
         g_hash_table_iter_init (&iter, self->peers);
       }
   self->peers_ready = true;
@@ -91,8 +100,25 @@ kh_client_end_list (KhClient *self)
 void
 kh_client_forget_peers (KhClient *self)
 {
+  kh_client_saw_all (self);
   self->peers_ready = false;
   g_hash_table_remove_all (self->peers);
+}
+
+void
+kh_client_lose_peers (KhClient *self)
+{
+  GHashTableIter iter;
+  gpointer id;
+
+  self->peers_ready = false;
+  for (;;)
+    {
+      g_hash_table_iter_init (&iter, self->peers);
+      if (!g_hash_table_iter_next (&iter, &id, NULL))
+        return;
+      remove_peer (self, id);
+    }
 }
 
 const KhStoredContact *
@@ -107,8 +133,8 @@ kh_client_is_online (KhClient *self, const KhPeerId *id)
   return g_hash_table_contains (self->peers, id);
 }
 
-static const char *
-announced_name (KhClient *self, const KhPeerId *id)
+const char *
+kh_client_announced_name (KhClient *self, const KhPeerId *id)
 {
   const KhOnlinePeer *online = g_hash_table_lookup (self->peers, id);
   const KhStoredContact *contact = kh_client_get_contact (self, id);
@@ -123,7 +149,7 @@ kh_client_name_of (KhClient *self, const KhPeerId *id)
 {
   const KhStoredContact *contact = kh_client_get_contact (self, id);
 
-  return contact != NULL ? contact->petname : announced_name (self, id);
+  return contact != NULL ? contact->petname : kh_client_announced_name (self, id);
 }
 
 /* --- Listing ---------------------------------------------------------------------- */
@@ -143,7 +169,7 @@ new_info (KhClient *self, const KhPeerId *id)
   KhPeerInfo *info = g_new0 (KhPeerInfo, 1);
 
   info->id = *id;
-  info->name = g_strdup (announced_name (self, id));
+  info->name = g_strdup (kh_client_announced_name (self, id));
   info->petname = contact != NULL ? g_strdup (contact->petname) : NULL;
   info->online = kh_client_is_online (self, id);
   info->verified = contact != NULL && contact->verified_at_ms != 0;
@@ -330,63 +356,4 @@ kh_client_find (KhClient *self, const char *text, KhPeerId *id)
   if (n != 1)
     return n == 0 ? KH_FIND_NOBODY : KH_FIND_SEVERAL;
   return self->server.has_peer ? find_invited (self, text, id) : KH_FIND_ID;
-}
-
-/* --- Keeping ------------------------------------------------------------------------ */
-
-typedef struct
-{
-  KhClient *client;
-  KhPeerId id;
-  char *name;
-  KhStoredContact *contact;
-} ContactJob;
-
-static void
-free_contact_job (gpointer data)
-{
-  ContactJob *job = data;
-
-  g_clear_pointer (&job->contact, kh_stored_contact_free);
-  g_object_unref (job->client);
-  g_free (job->name);
-  g_free (job);
-}
-
-static gboolean
-run_add_contact (KhStore *store, gpointer data, GError **error)
-{
-  ContactJob *job = data;
-
-  g_clear_pointer (&job->contact, kh_stored_contact_free);
-  job->contact = kh_contacts_add (store, job->id.bytes, job->name, job->name,
-                                  g_get_real_time () / 1000, error);
-  return job->contact != NULL;
-}
-
-static void
-on_contact_added (gpointer data, const GError *error)
-{
-  ContactJob *job = data;
-
-  if (error != NULL || job->contact == NULL)
-    return;
-  g_hash_table_insert (job->client->contacts, g_memdup2 (&job->id, sizeof job->id),
-                       g_steal_pointer (&job->contact));
-}
-
-void
-kh_client_add_contact (KhClient *self, const KhPeerId *id)
-{
-  const char *name = kh_client_name_of (self, id);
-  ContactJob *job;
-
-  if (kh_client_get_contact (self, id) != NULL)
-    return;
-  job = g_new0 (ContactJob, 1);
-  job->client = g_object_ref (self);
-  job->id = *id;
-  job->name = *name != '\0' ? g_strdup (name) : g_strdup ("someone");
-  kh_store_thread_push (self->store, run_add_contact, on_contact_added, job,
-                        free_contact_job);
 }

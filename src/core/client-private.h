@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * client-private.h - the client from inside, for the files of core that are its
- * parts: client.c (opening, closing, options), client-server.c (what the server
- * says), client-people.c (who is who), call.c (one call) and link.c (one peer's
- * channel and session).
+ * parts: client.c (what it holds, loading, closing), client-open.c (opening),
+ * client-address.c (which server, and whether it is there), client-server.c (what the
+ * server says), client-people.c (who is who), client-contacts.c (who is kept),
+ * client-conversations.c (what is unread and what waits), client-attempts.c (reports),
+ * client-network.c (this computer's network), client-settings.c, call.c (one call) and
+ * link.c (one peer's channel and session).
  */
 #pragma once
 
@@ -32,6 +35,16 @@ typedef struct
   gint64 wait_until_us;
 } KhCallFailures;
 
+/* What is kept in memory of what was said with a peer. */
+typedef struct
+{
+  guint n_unread;
+  guint n_queued; /* messages that wait for the peer */
+  gint64 active_at_ms;
+} KhConversation;
+
+struct _KhNews;
+
 struct _KhClient
 {
   GObject parent_instance;
@@ -39,24 +52,33 @@ struct _KhClient
   /* Owned */
   KhFolderLock *lock;
   KhStoreThread *store;
-  KhMainConnection *main;
-  GHashTable *contacts; /* KhPeerId in KhStoredContact */
-  GHashTable *peers;    /* KhOnlinePeer */
-  GHashTable *calls;    /* KhCall: one a peer */
-  GHashTable *links;    /* KhLink: one a peer */
-  GPtrArray *old_links; /* KhLink: replaced by newer ones, saying goodbye */
-  GHashTable *failures; /* KhCallFailures */
+  KhMainConnection *main; /* NULL: no server is known, or it was left */
+  GPtrArray *old_mains;   /* stopped, until none of their callbacks can run */
+  GHashTable *contacts;   /* KhPeerId in KhStoredContact */
+  GHashTable *peers;      /* KhOnlinePeer */
+  GHashTable *calls;      /* KhCall: one a peer */
+  GHashTable *links;      /* KhLink: one a peer */
+  GPtrArray *old_links;   /* KhLink: replaced by newer ones, saying goodbye */
+  GHashTable *failures;   /* KhCallFailures */
   char *name;
   char *room;
   char *save_to;
-  char **only;          /* patterns; NULL: all */
-  GPtrArray *transfers; /* KhLiveTransfer: that have not ended */
-  GHashTable *failed;   /* KhPeerId: a transfer with them may be tried again */
-  GHashTable *resumes;  /* resume.c's, by KhPeerId */
+  char **only;               /* patterns; NULL: all */
+  GPtrArray *transfers;      /* KhLiveTransfer: that have not ended */
+  GHashTable *failed;        /* KhPeerId: a transfer with them may be tried again */
+  GHashTable *resumes;       /* resume.c's, by KhPeerId */
+  GHashTable *settings;      /* of whoever shows this: char * in char * */
+  GHashTable *conversations; /* KhPeerId in KhConversation */
+  GHashTable *attempts;      /* KhPeerId in KhAttempt: the last one of this run */
+  GHashTable *gone_out;   /* KhItemId: messages sent in this run and not delivered yet */
+  GHashTable *renamed;    /* gint64 by KhPeerId: when notes.c noted another name */
+  GHashTable *taken_back; /* KhItemId: messages that are just being deleted */
+  GPtrArray *unsaved;     /* unsaved.h's */
   KhWishBox *wish_box;
+  struct _KhHistory *history; /* history.c's */
 
   /* State */
-  KhAddress server;
+  KhAddress server; /* the host is "" where none is known */
   KhKeyPair identity;
   KhPeerId id;
   KhConsent consent;
@@ -72,6 +94,13 @@ struct _KhClient
   gboolean has_remembered_key;
   bool room_is_weak;
   bool peers_ready;
+  bool wants_online;   /* go_online() came after the last go_offline() */
+  bool refused;        /* the server is not dialled again by itself */
+  guint n_key_lookups; /* set_server() waits for the last one; its number */
+  bool looks_up_key;
+  guint old_mains_source;
+  guint most_attempts; /* in memory before some are dropped */
+  KhNetworkInfo network;
   bool closing;
   GTask *close_task; /* Owned: while close_async() waits */
 };
@@ -81,10 +110,40 @@ struct _KhClient
 #define KH_CLIENT_FIRST_WAIT_US INT64_C (30000000)
 #define KH_CLIENT_LONGEST_WAIT_US INT64_C (600000000)
 
+/* Calls of people who are no contacts that wait for an answer at the same time. */
+#define KH_CLIENT_MOST_REQUESTS 64
+
 void kh_client_emit (KhClient *self, const KhEvent *event);
+
+/* KH_EVENT_TROUBLE: what the store says when something could not be kept. */
+void kh_client_emit_trouble (KhClient *self, const GError *error);
 
 /* Nothing is open any more: close_async() need not wait longer. */
 void kh_client_check_closed (KhClient *self);
+
+/* client.c: what waits for the disk; on any thread, before the client is used. The
+ * caller starts the store's thread. */
+bool kh_client_load (KhClient *self, const KhClientOptions *options, KhStore **opened,
+                     GError **error);
+
+/* client-address.c */
+
+/* The main connection is there, or is to be: false where no server is known. */
+bool kh_client_has_server (KhClient *self);
+
+/* Online at it now. */
+bool kh_client_at_server (KhClient *self);
+
+/* False: not online, or the server reads nothing. */
+bool kh_client_say (KhClient *self, const KhMessage *message);
+
+/* Also from inside one of its callbacks. */
+void kh_client_stop_main (KhClient *self);
+void kh_client_drop_main (KhClient *self);
+
+bool kh_client_parse_server (const char *text, KhAddress *address, GError **error);
+char *kh_client_check_name (const char *name, GError **error);
+bool kh_client_is_weak (const char *room);
 
 /* client-server.c */
 extern const KhMainListener kh_client_main_listener;
@@ -94,8 +153,15 @@ void kh_client_set_peer (KhClient *self, const KhMsgPeer *peer);
 void kh_client_begin_list (KhClient *self);
 void kh_client_end_list (KhClient *self);
 void kh_client_forget_peers (KhClient *self);
+
+/* The same, and tells that each has gone. */
+void kh_client_lose_peers (KhClient *self);
+
 const KhStoredContact *kh_client_get_contact (KhClient *self, const KhPeerId *id);
 bool kh_client_is_online (KhClient *self, const KhPeerId *id);
+
+/* What it calls itself, else called itself when last seen; "". Valid likewise. */
+const char *kh_client_announced_name (KhClient *self, const KhPeerId *id);
 
 /* The petname, else the announced name, else "". Valid until something changes. */
 const char *kh_client_name_of (KhClient *self, const KhPeerId *id);
@@ -109,6 +175,40 @@ void kh_client_end_calls (KhClient *self, KhCallEnd end);
 void kh_client_call_failed (KhClient *self, KhCall *call, KhCallEnd end,
                             KhPunchFailure failure);
 void kh_client_call_won (KhClient *self, KhCall *call, KhPunchWin *win);
+
+/* A call of theirs that nobody has answered is over; they are not told. */
+void kh_client_drop_request (KhClient *self, const KhPeerId *id);
+
+/* client-contacts.c: NULL only for an id that is no contact and can't be kept. */
+KhStoredContact *kh_client_require_contact (KhClient *self, const KhPeerId *id);
+
+/* client-conversations.c */
+bool kh_client_load_conversations (KhClient *self, KhStore *store, GError **error);
+const KhConversation *kh_client_get_conversation (KhClient *self, const KhPeerId *id);
+void kh_client_count_event (KhClient *self, const KhEvent *event);
+void kh_client_count_news (KhClient *self, const struct _KhNews *news);
+void kh_client_mark_read (KhClient *self, const KhPeerId *id);
+
+/* client-attempts.c: the last one of this run; NULL: none. */
+KhAttempt *kh_client_get_attempt (KhClient *self, const KhPeerId *id);
+void kh_client_set_attempt (KhClient *self, KhAttempt *attempt);
+
+/* With @peer, or NULL: with anybody, in memory; not what is under way. */
+void kh_client_forget_attempts (KhClient *self, const KhPeerId *peer);
+
+/* One that has ended goes into the store. */
+void kh_client_keep_attempt (KhClient *self, KhAttempt *attempt);
+
+/* client-network.c */
+void kh_client_network_online (KhClient *self);
+void kh_client_network_offline (KhClient *self);
+void kh_client_network_round_trip (KhClient *self, gint64 round_trip_us);
+
+/* All ports of that round are known from inside and from outside. */
+void kh_client_learn_ports (KhClient *self, KhAttempt *attempt, guint round);
+
+/* client-settings.c */
+bool kh_client_load_settings (KhClient *self, KhStore *store, GError **error);
 
 /* client-transfers.c */
 void kh_client_update_rates (KhClient *self);

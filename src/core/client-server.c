@@ -94,14 +94,18 @@ on_online (gpointer data, const KhMsgWelcome *welcome)
   char text[KH_ADDRESS_TEXT_MAX];
 
   self->welcome = *welcome;
+  self->refused = false;
   remember (self);
   print_server (self, text, sizeof text);
   kh_client_emit (self, &(KhEvent){ .kind = KH_EVENT_ONLINE, .text = text });
-
+  /* Whoever heard it may have gone somewhere else. */
+  if (!kh_client_at_server (self))
+    return;
   kh_room_id (self->room_id, kh_main_connection_server_key (self->main), self->room,
               strlen (self->room));
   memcpy (join.room.id, self->room_id, sizeof join.room.id);
-  kh_main_connection_send (self->main, &join);
+  kh_client_say (self, &join);
+  kh_client_network_online (self);
 }
 
 static void
@@ -109,12 +113,14 @@ on_offline (gpointer data, const GError *error, bool final)
 {
   KhClient *self = data;
 
+  self->refused = final;
   kh_client_forget_peers (self);
   kh_client_end_calls (self, KH_CALL_END_OFFLINE);
   kh_client_emit (self, &(KhEvent){ .kind = KH_EVENT_OFFLINE,
                                     .text = error->message,
                                     .code = error->code,
                                     .final = final });
+  kh_client_network_offline (self);
 }
 
 static void
@@ -208,9 +214,16 @@ on_message (gpointer data, const KhMessage *message)
     }
 }
 
+static void
+on_round_trip (gpointer data, gint64 round_trip_us)
+{
+  kh_client_network_round_trip (data, round_trip_us);
+}
+
 const KhMainListener kh_client_main_listener = {
   .key_seen = on_key_seen,
   .online = on_online,
   .offline = on_offline,
   .message = on_message,
+  .round_trip = on_round_trip,
 };

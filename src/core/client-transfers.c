@@ -44,9 +44,8 @@ check_path (const char *path, GError **error)
   return TRUE;
 }
 
-gboolean
-kh_client_send (KhClient *self, const KhPeerId *id, const char *const *paths,
-                KhItemId *transfer, GError **error)
+static gboolean
+check_paths (const char *const *paths, GError **error)
 {
   if (paths[0] == NULL)
     {
@@ -57,8 +56,95 @@ kh_client_send (KhClient *self, const KhPeerId *id, const char *const *paths,
   for (guint i = 0; paths[i] != NULL; i++)
     if (!check_path (paths[i], error))
       return FALSE;
+  return TRUE;
+}
+
+gboolean
+kh_client_send (KhClient *self, const KhPeerId *id, const char *const *paths,
+                KhItemId *transfer, GError **error)
+{
+  if (!check_paths (paths, error))
+    return FALSE;
   kh_listing_begin (self, id, paths, transfer);
   return TRUE;
+}
+
+typedef struct
+{
+  KhPeerId peer;
+  char **paths;
+} SendJob;
+
+static void
+send_job_free (gpointer data)
+{
+  SendJob *job = data;
+
+  g_strfreev (job->paths);
+  g_free (job);
+}
+
+static void
+check_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  const SendJob *job = data;
+  GError *error = NULL;
+
+  if (check_paths ((const char *const *)job->paths, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+on_checked (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  KhClient *self = KH_CLIENT (source);
+  const SendJob *job = g_task_get_task_data (G_TASK (result));
+  GError *error = NULL;
+  KhItemId *transfer;
+
+  if (!g_task_propagate_boolean (G_TASK (result), &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  if (self->closing)
+    {
+      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CLOSED,
+                               "The client was closed meanwhile");
+      return;
+    }
+  transfer = g_new0 (KhItemId, 1);
+  kh_listing_begin (self, &job->peer, (const char *const *)job->paths, transfer);
+  g_task_return_pointer (task, transfer, g_free);
+}
+
+void
+kh_client_send_async (KhClient *self, const KhPeerId *id, const char *const *paths,
+                      GCancellable *cancellable, GAsyncReadyCallback callback,
+                      gpointer data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, data);
+  g_autoptr (GTask) check = g_task_new (self, cancellable, on_checked, task);
+  SendJob *job = g_new0 (SendJob, 1);
+
+  job->peer = *id;
+  job->paths = g_strdupv ((char **)paths);
+  g_task_set_task_data (check, job, send_job_free);
+  g_task_run_in_thread (check, check_in_thread);
+}
+
+gboolean
+kh_client_send_finish (KhClient *self, GAsyncResult *result, KhItemId *transfer,
+                       GError **error)
+{
+  g_autofree KhItemId *item = g_task_propagate_pointer (G_TASK (result), error);
+
+  if (item != NULL && transfer != NULL)
+    *transfer = *item;
+  return item != NULL;
 }
 
 void
@@ -184,6 +270,7 @@ on_retry (gpointer data, const GError *error)
       || kh_live_transfer_find_seq (job->client, job->seq) != NULL)
     return;
   transfer = kh_live_transfer_add_stored (job->client, job->stored);
+  transfer->place = job->place;
   transfer->reaccept = !transfer->outgoing;
   if (link != NULL && transfer->outgoing)
     kh_outgoing_offer (job->client, transfer);
@@ -266,32 +353,6 @@ kh_client_put_first (KhClient *self, const KhPeerId *id, const KhItemId *transfe
   return TRUE;
 }
 
-static KhTransferInfo *
-info_of (KhClient *self, const KhLiveTransfer *transfer)
-{
-  KhTransferInfo *info = g_new0 (KhTransferInfo, 1);
-
-  info->seq = transfer->seq;
-  info->peer = transfer->peer;
-  info->item = transfer->id;
-  info->outgoing = transfer->outgoing;
-  info->phase = transfer->phase;
-  info->peer_name = g_strdup (kh_client_name_of (self, &transfer->peer));
-  info->name = g_strdup (transfer->name);
-  info->folder = g_strdup (transfer->folder);
-  info->n_files = transfer->n_files;
-  info->wanted_files = transfer->wanted_files;
-  info->done_files = transfer->done_files;
-  info->there_files = transfer->there_files;
-  info->failed_files = transfer->failed_files;
-  info->wanted_bytes = transfer->wanted_bytes;
-  info->done_bytes = MAX (transfer->done_bytes, transfer->shown_bytes);
-  info->paused_here = transfer->paused_here;
-  info->paused_there = transfer->paused_there;
-  info->started_at_ms = transfer->started_at_ms;
-  return info;
-}
-
 GPtrArray *
 kh_client_list_transfers (KhClient *self)
 {
@@ -300,77 +361,9 @@ kh_client_list_transfers (KhClient *self)
 
   kh_live_transfers_sort (self);
   for (guint i = 0; i < self->transfers->len; i++)
-    g_ptr_array_add (infos, info_of (self, g_ptr_array_index (self->transfers, i)));
+    g_ptr_array_add (
+        infos, kh_live_transfer_info (self, g_ptr_array_index (self->transfers, i)));
   return infos;
-}
-
-/* --- Entries ------------------------------------------------------------------------ */
-
-static gboolean
-run_entries (KhStore *store, gpointer data, GError **error)
-{
-  KhTransferJob *job = data;
-
-  job->entries
-      = kh_entries_range (store, job->seq, job->first, job->n, G_MAXUINT32, error);
-  return job->entries != NULL;
-}
-
-static void
-on_entries (gpointer data, const GError *error)
-{
-  KhTransferJob *job = data;
-  GTask *task = job->task;
-  GPtrArray *infos;
-
-  if (error != NULL)
-    {
-      g_task_return_error (task, g_error_copy (error));
-      return;
-    }
-  infos = g_ptr_array_new_with_free_func ((GDestroyNotify)kh_entry_info_free);
-  for (guint i = 0; i < job->entries->len; i++)
-    {
-      const KhStoredEntry *entry = g_ptr_array_index (job->entries, i);
-      KhEntryInfo *info = g_new0 (KhEntryInfo, 1);
-
-      info->kind = entry->kind;
-      info->path = g_utf8_make_valid (entry->path, -1);
-      info->safe_path = kh_transfer_disk_safe_path (entry);
-      info->size = entry->size;
-      g_ptr_array_add (infos, info);
-    }
-  g_task_return_pointer (task, infos, (GDestroyNotify)g_ptr_array_unref);
-}
-
-void
-kh_client_list_entries_async (KhClient *self, const KhPeerId *id,
-                              const KhItemId *transfer, guint first, guint limit,
-                              GAsyncReadyCallback callback, gpointer data)
-{
-  GTask *task = g_task_new (self, NULL, callback, data);
-  GError *error = NULL;
-  KhLiveTransfer *found = find (self, id, transfer, &error);
-  KhTransferJob *job;
-
-  if (found == NULL)
-    {
-      g_task_return_error (task, error);
-      g_object_unref (task);
-      return;
-    }
-  job = kh_transfer_job_new (self, found);
-  job->first = first;
-  job->n = limit;
-  job->task = task;
-  kh_transfer_job_push (job, run_entries, on_entries);
-}
-
-GPtrArray *
-kh_client_list_entries_finish (KhClient *self, GAsyncResult *result, GError **error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-  return g_task_propagate_pointer (G_TASK (result), error);
 }
 
 /* --- How fast ----------------------------------------------------------------------- */

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/client.h"
 
+#include "core/history-private.h"
 #include "core/link-private.h"
+#include "core/news.h"
 #include "core/profile.h"
+#include "core/unsaved.h"
 #include "proto/room.h"
+#include "store/forget.h"
 #include "store/identity-store.h"
 #include "store/messages.h"
 #include "store/server-keys.h"
 #include "store/settings.h"
+#include "store/things.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -26,6 +31,7 @@ G_DEFINE_QUARK (kh - client - error - quark, kh_client_error)
 enum
 {
   EVENT,
+  NEWS,
   N_SIGNALS,
 };
 
@@ -34,7 +40,24 @@ static guint signals[N_SIGNALS];
 void
 kh_client_emit (KhClient *self, const KhEvent *event)
 {
+  kh_client_count_event (self, event);
   g_signal_emit (self, signals[EVENT], 0, event);
+}
+
+void
+kh_client_emit_trouble (KhClient *self, const GError *error)
+{
+  int code = error->domain == KH_STORE_ERROR ? error->code : (int)KH_STORE_ERROR_FAILED;
+
+  kh_client_emit (
+      self, &(KhEvent){ .kind = KH_EVENT_TROUBLE, .text = error->message, .code = code });
+}
+
+void
+kh_client_tell (KhClient *self, const KhNews *news)
+{
+  kh_client_count_news (self, news);
+  g_signal_emit (self, signals[NEWS], 0, news);
 }
 
 static void
@@ -52,11 +75,12 @@ kh_client_finalize (GObject *object)
   KhClient *self = KH_CLIENT (object);
 
   kh_resume_stop (self);
+  kh_history_close (self);
   g_clear_pointer (&self->wish_box, kh_wish_box_stop);
   g_hash_table_unref (self->calls);
   g_hash_table_unref (self->links);
   g_ptr_array_unref (self->old_links);
-  g_clear_pointer (&self->main, kh_main_connection_free);
+  kh_client_drop_main (self);
   g_clear_pointer (&self->store, kh_store_thread_stop);
   g_clear_pointer (&self->lock, kh_folder_lock_release);
   g_hash_table_unref (self->contacts);
@@ -65,6 +89,14 @@ kh_client_finalize (GObject *object)
   g_ptr_array_unref (self->transfers);
   g_hash_table_unref (self->failed);
   g_hash_table_unref (self->resumes);
+  g_hash_table_unref (self->gone_out);
+  g_hash_table_unref (self->taken_back);
+  g_ptr_array_unref (self->unsaved);
+  g_hash_table_unref (self->settings);
+  g_hash_table_unref (self->conversations);
+  g_hash_table_unref (self->attempts);
+  g_ptr_array_unref (self->old_mains);
+  g_hash_table_unref (self->renamed);
   g_strfreev (self->only);
   g_free (self->name);
   g_free (self->room);
@@ -80,11 +112,20 @@ kh_client_class_init (KhClientClass *class)
 
   signals[EVENT] = g_signal_new ("event", KH_TYPE_CLIENT, G_SIGNAL_RUN_LAST, 0, NULL,
                                  NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
+  signals[NEWS] = g_signal_new ("news", KH_TYPE_CLIENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
 }
 
 static void
 kh_client_init (KhClient *self)
 {
+  self->gone_out
+      = g_hash_table_new_full (kh_item_id_hash, kh_item_id_equal_func, g_free, NULL);
+  self->renamed
+      = g_hash_table_new_full (kh_peer_id_hash, kh_peer_id_equal_func, g_free, g_free);
+  self->taken_back
+      = g_hash_table_new_full (kh_item_id_hash, kh_item_id_equal_func, g_free, NULL);
+  self->unsaved = g_ptr_array_new_with_free_func (kh_unsaved_free);
   self->contacts = g_hash_table_new_full (kh_peer_id_hash, kh_peer_id_equal_func, g_free,
                                           (GDestroyNotify)kh_stored_contact_free);
   self->peers = g_hash_table_new_full (kh_peer_id_hash, kh_peer_id_equal_func, NULL,
@@ -99,6 +140,13 @@ kh_client_init (KhClient *self)
       = g_hash_table_new_full (kh_peer_id_hash, kh_peer_id_equal_func, g_free, NULL);
   self->resumes
       = g_hash_table_new_full (kh_peer_id_hash, kh_peer_id_equal_func, g_free, g_free);
+  self->settings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->conversations
+      = g_hash_table_new_full (kh_peer_id_hash, kh_peer_id_equal_func, g_free, g_free);
+  self->attempts = g_hash_table_new_full (kh_peer_id_hash, kh_peer_id_equal_func, g_free,
+                                          g_object_unref);
+  self->old_mains
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)kh_main_connection_free);
   self->failures
       = g_hash_table_new_full (kh_peer_id_hash, kh_peer_id_equal_func, NULL, g_free);
 }
@@ -119,50 +167,52 @@ choose (KhStore *store, const char *given, KhSetting setting, char **value,
 }
 
 static bool
-choose_server (KhClient *self, KhStore *store, const char *given, GError **error)
+choose_server (KhClient *self, KhStore *store, const KhClientOptions *options,
+               GError **error)
 {
   g_autofree char *text = NULL;
-  char problem[KH_ADDRESS_PROBLEM_MAX];
 
-  if (!choose (store, given, KH_SETTING_SERVER, &text, error))
+  if (!choose (store, options->server, KH_SETTING_SERVER, &text, error))
     return false;
+  if (text == NULL && options->may_wait)
+    return true;
   if (text == NULL)
     {
       g_set_error (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_NO_SERVER,
                    "No server is known yet: name one with its address or with an invite");
       return false;
     }
-  if (!kh_address_explain (kh_address_parse (text, &self->server), problem,
-                           sizeof problem))
-    {
-      g_set_error (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_ADDRESS, "%.*s: %s",
-                   (int)strcspn (text, "#"), text, problem);
-      return false;
-    }
+  if (!kh_client_parse_server (text, &self->server, error))
+    return false;
   return self->server.has_key
          || kh_server_keys_find (store, self->server.host, self->server.port,
                                  self->remembered_key, &self->has_remembered_key, error);
 }
 
+/* What the system calls the person whose computer this is. */
+static char *
+first_name (bool real)
+{
+  const char *name = g_get_real_name ();
+
+  if (real && strcmp (name, "Unknown") != 0 && *name != '\0'
+      && strlen (name) <= KH_NAME_LEN_MAX && g_utf8_validate (name, -1, NULL))
+    return g_strdup (name);
+  return g_strdup (g_get_user_name ());
+}
+
 static bool
-choose_name (KhClient *self, KhStore *store, const char *given, GError **error)
+choose_name (KhClient *self, KhStore *store, const KhClientOptions *options,
+             GError **error)
 {
   g_autofree char *name = NULL;
 
-  if (!choose (store, given, KH_SETTING_NAME, &name, error))
+  if (!choose (store, options->name, KH_SETTING_NAME, &name, error))
     return false;
   if (name == NULL)
-    name = g_strdup (g_get_user_name ());
-  g_strstrip (name);
-  if (*name == '\0' || strlen (name) > KH_NAME_LEN_MAX
-      || !g_utf8_validate (name, -1, NULL))
-    {
-      g_set_error (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_NAME,
-                   "A name has 1 to %d bytes of text: choose another", KH_NAME_LEN_MAX);
-      return false;
-    }
-  self->name = g_steal_pointer (&name);
-  return true;
+    name = first_name (options->may_wait);
+  self->name = kh_client_check_name (name, error);
+  return self->name != NULL;
 }
 
 /* The room of an invite counts before the remembered one, the typed one before both. */
@@ -178,8 +228,31 @@ choose_room (KhClient *self, KhStore *store, const char *given, GError **error)
   self->room = kh_profile_check_room (word != NULL ? word : "", error);
   if (self->room == NULL)
     return false;
-  self->room_is_weak = given != NULL && *self->room != '\0'
-                       && kh_room_word_weak (self->room, strlen (self->room));
+  self->room_is_weak = given != NULL && kh_client_is_weak (self->room);
+  return true;
+}
+
+/* One that nobody chose is made. */
+static bool
+choose_save_to (KhClient *self, KhStore *store, const KhClientOptions *options,
+                GError **error)
+{
+  const char *downloads;
+
+  if (options->may_wait
+      && !kh_settings_get (store, KH_SETTING_SAVE_TO, &self->save_to, error))
+    return false;
+  if (self->save_to != NULL)
+    return true;
+  if (options->save_to != NULL || !options->may_wait)
+    {
+      self->save_to = g_strdup (options->save_to != NULL ? options->save_to : ".");
+      return true;
+    }
+  downloads = g_get_user_special_dir (G_USER_DIRECTORY_DOWNLOAD);
+  self->save_to = g_build_filename (downloads != NULL ? downloads : g_get_home_dir (),
+                                    "Knothole", NULL);
+  g_mkdir_with_parents (self->save_to, 0755);
   return true;
 }
 
@@ -237,6 +310,9 @@ load_transfers (KhClient *self, KhStore *store, GError **error)
           continue;
         }
       transfer = kh_live_transfer_add_stored (self, stored);
+      if (!kh_things_find (store, KH_STORED_THING_TRANSFER, stored->seq, &transfer->place,
+                           error))
+        return false;
       transfer->reaccept = stored->direction == KH_STORE_INCOMING && stored->path != NULL
                            && stored->done_files == 0;
     }
@@ -276,8 +352,9 @@ load_limit (KhStore *store, KhSetting setting, guint64 *limit, GError **error)
   return true;
 }
 
-static bool
-open_store (KhClient *self, const KhClientOptions *options, GError **error)
+bool
+kh_client_load (KhClient *self, const KhClientOptions *options, KhStore **opened,
+                GError **error)
 {
   g_autoptr (KhStore) store = NULL;
 
@@ -287,52 +364,19 @@ open_store (KhClient *self, const KhClientOptions *options, GError **error)
   store = kh_store_open (self->lock, error);
   if (store == NULL || !load_identity (self, store, error)
       || !load_contacts (self, store, error) || !load_transfers (self, store, error)
-      || !load_failed (self, store, error)
+      || !load_failed (self, store, error) || !kh_history_open (self, store, error)
+      || !kh_client_load_conversations (self, store, error)
+      || !kh_client_load_settings (self, store, error)
       || !load_limit (store, KH_SETTING_LIMIT_UP, &self->limit_up, error)
       || !load_limit (store, KH_SETTING_LIMIT_DOWN, &self->limit_down, error)
-      || !kh_messages_forget_older_ids (
-          store, g_get_real_time () / 1000 - KH_MESSAGES_IDS_MS, error)
-      || !choose_server (self, store, options->server, error)
-      || !choose_name (self, store, options->name, error)
-      || !choose_room (self, store, options->room, error))
+      || !kh_forget_older_ids (store, g_get_real_time () / 1000, error)
+      || !choose_server (self, store, options, error)
+      || !choose_name (self, store, options, error)
+      || !choose_room (self, store, options->room, error)
+      || !choose_save_to (self, store, options, error))
     return false;
-  self->store = kh_store_thread_start (g_steal_pointer (&store));
+  *opened = g_steal_pointer (&store);
   return true;
-}
-
-KhClient *
-kh_client_new (const KhClientOptions *options, GError **error)
-{
-  g_autoptr (KhClient) self = g_object_new (KH_TYPE_CLIENT, NULL);
-  GError *failure = NULL;
-
-  if (sodium_init () < 0)
-    g_error ("libsodium can't be used on this computer");
-  self->consent = options->consent;
-  self->save_to = g_strdup (options->save_to != NULL ? options->save_to : ".");
-  self->only = g_strdupv ((char **)options->only);
-  self->quota = options->quota != 0 ? options->quota : KH_CLIENT_QUOTA;
-  self->resume = options->resume;
-  if (!open_store (self, options, &failure))
-    {
-      if (failure->domain != KH_CLIENT_ERROR)
-        {
-          failure->domain = KH_CLIENT_ERROR;
-          failure->code = KH_CLIENT_ERROR_FOLDER;
-        }
-      g_propagate_error (error, failure);
-      return NULL;
-    }
-  self->wish_box = kh_wish_box_start (self, options->data_dir);
-  self->main = kh_main_connection_new (&self->server, &self->identity, self->name,
-                                       &kh_client_main_listener, self);
-  return g_steal_pointer (&self);
-}
-
-void
-kh_client_go_online (KhClient *self)
-{
-  kh_main_connection_start (self->main);
 }
 
 /* --- Closing -------------------------------------------------------------------------
@@ -346,7 +390,8 @@ finish_close (gpointer data)
 
   g_hash_table_remove_all (self->links);
   g_ptr_array_set_size (self->old_links, 0);
-  g_clear_pointer (&self->main, kh_main_connection_free);
+  kh_client_drop_main (self);
+  kh_history_close (self);
   g_clear_pointer (&self->store, kh_store_thread_stop);
   g_clear_pointer (&self->lock, kh_folder_lock_release);
   g_task_return_boolean (task, TRUE);
@@ -383,6 +428,7 @@ kh_client_close_async (KhClient *self, GAsyncReadyCallback callback, gpointer da
 
   g_return_if_fail (self->close_task == NULL);
   self->closing = true;
+  kh_client_saw_all (self);
   kh_resume_stop (self);
   g_clear_pointer (&self->wish_box, kh_wish_box_stop);
   self->close_task = g_task_new (self, NULL, callback, data);
@@ -444,6 +490,12 @@ kh_client_send_message (KhClient *self, const KhPeerId *id, const char *text,
 {
   const char *problem = NULL;
 
+  if (self->store == NULL)
+    {
+      g_set_error (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_NOT_CONNECTED,
+                   "The data folder is closed");
+      return FALSE;
+    }
   if (*text == '\0')
     problem = "An empty message says nothing";
   else if (strlen (text) > KH_MESSAGE_TEXT_MAX)
@@ -456,6 +508,7 @@ kh_client_send_message (KhClient *self, const KhPeerId *id, const char *text,
       return FALSE;
     }
   kh_link_store_message (self, id, text, message);
+  kh_resume_check (self);
   return TRUE;
 }
 

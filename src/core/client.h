@@ -28,18 +28,20 @@ typedef enum
   KH_CLIENT_ERROR_NO_SERVER, /* none was given and none is remembered */
   KH_CLIENT_ERROR_NAME,      /* the name is empty, too long or not text */
   KH_CLIENT_ERROR_ROOM,
-  KH_CLIENT_ERROR_FOLDER, /* the data folder is in use or can't be used */
-  KH_CLIENT_ERROR_TEXT,   /* the message is empty, too long or not text */
-  KH_CLIENT_ERROR_FILE,   /* the file can't be sent */
+  KH_CLIENT_ERROR_TEXT, /* the message is empty, too long or not text */
+  KH_CLIENT_ERROR_FILE, /* the file can't be sent */
   KH_CLIENT_ERROR_NOT_CONNECTED,
   KH_CLIENT_ERROR_TRANSFER, /* there is none such, or it has ended */
+  KH_CLIENT_ERROR_PETNAME,  /* empty, too long, not text, or another contact's */
+  KH_CLIENT_ERROR_BACKUP,   /* the file or the passphrase is wrong */
 } KhClientError;
 
-/* Which peers are called because a transfer with them is unfinished. */
+/* Which peers the client calls by itself. */
 typedef enum
 {
-  KH_RESUME_CALLED, /* only those that were connected in this run */
-  KH_RESUME_ALL,
+  KH_RESUME_CALLED,    /* with whom a transfer is unfinished, if connected in this run */
+  KH_RESUME_TRANSFERS, /* all with whom a transfer is unfinished */
+  KH_RESUME_ALL,       /* also contacts for whom messages wait */
 } KhResume;
 
 /* What somebody who was never verified may fill of a disk without a question. */
@@ -55,21 +57,70 @@ typedef struct
   const char
       *room; /* the word; NULL: the invite's, else the one used last, else the lobby */
   KhConsent consent;
-  const char *save_to; /* folder for received files */
+  const char *save_to; /* folder for received files; with may_wait where none is kept */
   const char *const
       *only;     /* patterns: of what is taken unasked only what matches; NULL: all */
   guint64 quota; /* bytes a day that an unverified peer may send unasked; 0:
                     KH_CLIENT_QUOTA */
   KhResume resume;
+  gboolean may_wait; /* no server is fine: kh_client_set_server() names it later */
 } KhClientOptions;
 
 #define KH_TYPE_CLIENT (kh_client_get_type ())
 G_DECLARE_FINAL_TYPE (KhClient, kh_client, KH, CLIENT, GObject)
 
-/* Server, name and room are remembered once the server has answered. */
+/* Server, name and room are remembered once the server has answered. KH_STORE_ERROR where
+ * the data folder can't be used. */
 KhClient *kh_client_new (const KhClientOptions *options, GError **error);
 
+/* The same without waiting for the disk; @options is copied. */
+void kh_client_open_async (const KhClientOptions *options, GCancellable *cancellable,
+                           GAsyncReadyCallback callback, gpointer data);
+KhClient *kh_client_open_finish (GAsyncResult *result, GError **error);
+
 void kh_client_go_online (KhClient *self);
+
+/* Leaves the server: others see this client go. Channels that stand go on, calls end. */
+void kh_client_go_offline (KhClient *self);
+
+typedef enum
+{
+  KH_SERVER_NONE,       /* no server is known yet */
+  KH_SERVER_LEFT,       /* go_offline(), or go_online() was not called yet */
+  KH_SERVER_CONNECTING, /* at first or again */
+  KH_SERVER_ONLINE,
+  KH_SERVER_REFUSED, /* it stays off until go_online(): see the last KH_EVENT_OFFLINE */
+} KhServerState;
+
+KhServerState kh_client_get_server_state (KhClient *self);
+
+/* Another server, room and name, each NULL where it stays; an invite's room counts where
+ * @room is NULL. Calls end, channels go on; it goes online there if it was to be online.
+ * What was wrong is an error, and all stays as it was. It is remembered once the server
+ * has answered. */
+gboolean kh_client_set_server (KhClient *self, const char *server, const char *room,
+                               const char *name, GError **error);
+
+/* The address in use, without a key that was not typed; NULL: none. Free it. */
+char *kh_client_get_server (KhClient *self);
+
+/* Whom the invite names that set_server() or the options had; FALSE: nobody. */
+gboolean kh_client_get_invited_by (KhClient *self, KhPeerId *id);
+
+/* An invite to this server, room and identity. @host NULL: the host as in the address.
+ * NULL where there is no server. */
+char *kh_client_make_invite (KhClient *self, const char *host);
+
+/* Where received files go that are taken from now on. Kept in the store. */
+void kh_client_set_save_to (KhClient *self, const char *folder);
+const char *kh_client_get_save_to (KhClient *self);
+
+/* --- Settings of whoever shows this: kept in the store, read without waiting ---------
+ */
+
+/* @key is a word of the caller's, "app-..."; NULL where it was never set. */
+const char *kh_client_get_setting (KhClient *self, const char *key);
+void kh_client_set_setting (KhClient *self, const char *key, const char *value);
 
 /* Says goodbye to peers and server and waits, two seconds at most, until they and the
  * disk have everything. No event comes after it has finished. */
@@ -123,6 +174,49 @@ KhFindResult kh_client_find (KhClient *self, const char *text, KhPeerId *id);
 /* Keeps a peer; does nothing where it is kept. */
 void kh_client_add_contact (KhClient *self, const KhPeerId *id);
 
+/* One fact of a contact each, at once and in the store; keeps the peer where it is not
+ * kept. KH_EVENT_CONTACT tells. Blocking ends calls and channel; who is blocked can't
+ * call, and is not told so. */
+typedef enum
+{
+  KH_CONTACT_VERIFIED,
+  KH_CONTACT_BLOCKED,
+  KH_CONTACT_MUTED, /* no notification */
+  KH_CONTACT_ACCEPTS_CALLS,
+  KH_CONTACT_ACCEPTS_OFFERS,
+} KhContactFlag;
+
+void kh_client_set_contact (KhClient *self, const KhPeerId *id, KhContactFlag flag,
+                            gboolean value);
+
+/* KH_CLIENT_ERROR_PETNAME where it can't be. */
+gboolean kh_client_rename_contact (KhClient *self, const KhPeerId *id,
+                                   const char *petname, GError **error);
+
+/* No contact any more; what was said stays unless @history. The channel ends, and
+ * transfers that are not finished are paused on this side. */
+void kh_client_forget_contact (KhClient *self, const KhPeerId *id, gboolean history);
+
+/* The 60 digits in groups of five, and the same number as KH_SAFETY_PICTURES pictures,
+ * each 0 to 63, unless NULL: both sides get the same. */
+#define KH_SAFETY_PICTURES 8
+char *kh_client_safety_number (KhClient *self, const KhPeerId *id,
+                               guint8 pictures[KH_SAFETY_PICTURES]);
+
+/* The newest @limit reports of @peer, newest first: an array of KhAttempt. */
+void kh_client_list_attempts_async (KhClient *self, const KhPeerId *peer, guint limit,
+                                    GAsyncReadyCallback callback, gpointer data);
+GPtrArray *kh_client_list_attempts_finish (KhClient *self, GAsyncResult *result,
+                                           GError **error);
+
+/* --- This computer's network ------------------------------------------------------- */
+
+/* What is known; valid until KH_EVENT_NETWORK. */
+const KhNetworkInfo *kh_client_get_network (KhClient *self);
+
+/* Looks again; KH_EVENT_NETWORK tells when it has. */
+void kh_client_test_network (KhClient *self);
+
 /* --- Calls ----------------------------------------------------------------- */
 
 /* Ends in KH_EVENT_CONNECTED or KH_EVENT_CALL_ENDED. */
@@ -150,6 +244,13 @@ gboolean kh_client_ping (KhClient *self, const KhPeerId *id);
  * error at once; what shows while listing, such as too many files, ends it. */
 gboolean kh_client_send (KhClient *self, const KhPeerId *id, const char *const *paths,
                          KhItemId *transfer, GError **error);
+
+/* The same without waiting for the disk that @paths are on. */
+void kh_client_send_async (KhClient *self, const KhPeerId *id, const char *const *paths,
+                           GCancellable *cancellable, GAsyncReadyCallback callback,
+                           gpointer data);
+gboolean kh_client_send_finish (KhClient *self, GAsyncResult *result, KhItemId *transfer,
+                                GError **error);
 
 /* @folder NULL: the one in the options. @only: patterns (g_pattern_match) of which a path
  * of the tree, the name of an entry or that of a folder around it must match one; NULL:
@@ -191,6 +292,21 @@ void kh_client_list_entries_async (KhClient *self, const KhPeerId *id,
                                    GAsyncReadyCallback callback, gpointer data);
 GPtrArray *kh_client_list_entries_finish (KhClient *self, GAsyncResult *result,
                                           GError **error);
+
+/* One as the store has it, also one that has ended. */
+void kh_client_get_transfer_async (KhClient *self, const KhPeerId *id,
+                                   const KhItemId *transfer, GCancellable *cancellable,
+                                   GAsyncReadyCallback callback, gpointer data);
+KhTransferInfo *kh_client_get_transfer_finish (KhClient *self, GAsyncResult *result,
+                                               GError **error);
+
+/* Only those of the top, as a card shows them; of an ended transfer the first 256. */
+void kh_client_list_roots_async (KhClient *self, const KhPeerId *id,
+                                 const KhItemId *transfer, guint limit,
+                                 GCancellable *cancellable, GAsyncReadyCallback callback,
+                                 gpointer data);
+GPtrArray *kh_client_list_roots_finish (KhClient *self, GAsyncResult *result,
+                                        GError **error);
 
 /* Bytes a second of file data in each direction, all peers together; 0: no limit. Kept in
  * the store. */

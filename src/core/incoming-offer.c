@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/news.h"
 #include "core/transfer-job.h"
 
 #include "proto/safe-name.h"
+#include "store/things.h"
 
 #include <string.h>
 
@@ -93,6 +95,8 @@ accept_offer (KhClient *client, KhLiveTransfer *transfer, const char *folder,
 {
   KhTransferJob *job = kh_transfer_job_new (client, transfer);
 
+  transfer->answered = true;
+  kh_client_tell_transfer (client, transfer);
   job->folder = g_canonicalize_filename (folder, NULL);
   job->only = g_strdupv ((char **)only);
   kh_transfer_job_push (job, run_accept, on_accepted);
@@ -102,7 +106,7 @@ void
 kh_incoming_answer (KhClient *client, KhLiveTransfer *transfer, bool accept,
                     const char *folder, const char *const *only)
 {
-  if (transfer->phase != KH_PHASE_OFFERED)
+  if (transfer->phase != KH_PHASE_OFFERED || transfer->answered)
     return;
   if (accept)
     {
@@ -123,6 +127,8 @@ takes_without_question (KhClient *client, const KhPeerId *peer)
 {
   const KhStoredContact *contact = kh_client_get_contact (client, peer);
 
+  if (contact != NULL && contact->blocked)
+    return false;
   switch (client->consent)
     {
     case KH_CONSENT_ALL:
@@ -165,11 +171,13 @@ on_summed (gpointer data, const GError *error)
               || (job->offset > client->quota && !is_verified (client, &job->peer));
   KhEvent event;
 
-  if (transfer == NULL || transfer->phase != KH_PHASE_OFFERED)
+  if (transfer == NULL || transfer->phase != KH_PHASE_OFFERED || transfer->answered)
     return;
   event = kh_live_transfer_event (client, transfer, KH_EVENT_OFFER);
   event.waiting = over || !takes_without_question (client, &job->peer);
   event.status = over ? KH_FRAME_STATUS_OVER_QUOTA : KH_FRAME_STATUS_COMPLETE;
+  event.repeated = transfer->repeated;
+  transfer->over_quota = over;
   if (!event.waiting)
     accept_offer (client, transfer, client->save_to, (const char *const *)client->only);
   kh_client_emit (client, &event);
@@ -354,6 +362,8 @@ run_offered (KhStore *store, gpointer data, GError **error)
   if (job->stored != NULL)
     {
       job->seq = job->stored->seq;
+      if (!kh_things_find (store, KH_STORED_THING_TRANSFER, job->seq, &job->place, error))
+        return FALSE;
       if (job->stored->state == KH_STORED_TRANSFER_FAILED && job->flag
           && job->stored->path != NULL && job->stored->n_entries > 0)
         return kh_transfers_reopen (store, job->seq, error)
@@ -467,6 +477,7 @@ attach (KhLink *link, KhLiveTransfer *transfer, const KhFrame *frame)
       begin_tree (link, transfer, frame);
       break;
     case KH_PHASE_OFFERED:
+      transfer->repeated = true;
       ask (link->client, transfer);
       break;
     default:
@@ -515,6 +526,7 @@ on_offered (gpointer data, const GError *error)
   if (transfer == NULL)
     {
       transfer = kh_live_transfer_add_stored (job->client, job->stored);
+      transfer->place = job->place;
       transfer->reaccept = transfer->phase == KH_PHASE_RUNNING;
     }
   attach (link, transfer, &frame);

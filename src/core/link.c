@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/link.h"
 
+#include "core/history-private.h"
 #include "core/link-private.h"
 #include "net/socket.h"
 
@@ -52,35 +53,10 @@ kh_link_end_bad (KhLink *self)
   kh_channel_worker_close (self->worker, KH_FRAME_BYE_CLOSING);
 }
 
-/* The peer's name may have changed since the store saw it last. */
-typedef struct
-{
-  KhPeerId peer;
-  char *name;
-} SawJob;
-
-static void
-free_saw_job (gpointer data)
-{
-  SawJob *job = data;
-
-  g_free (job->name);
-  g_free (job);
-}
-
-static gboolean
-run_saw_job (KhStore *store, gpointer data, GError **error)
-{
-  SawJob *job = data;
-
-  return kh_contacts_saw (store, job->peer.bytes, job->name, g_get_real_time () / 1000,
-                          error);
-}
-
 static void
 receive_hello (KhLink *self, const KhFrame *frame)
 {
-  SawJob *job;
+  g_autofree char *name = NULL;
 
   /* Once, as the first frame: each is work for the disk. */
   if (frame->hello.version < KH_FRAME_VERSION || self->greeted)
@@ -89,13 +65,8 @@ receive_hello (KhLink *self, const KhFrame *frame)
       return;
     }
   self->greeted = true;
-  if (kh_client_get_contact (self->client, &self->peer) == NULL
-      || frame->hello.name.len == 0)
-    return;
-  job = g_new0 (SawJob, 1);
-  job->peer = self->peer;
-  job->name = g_strndup (frame->hello.name.bytes, frame->hello.name.len);
-  kh_store_thread_push (self->client->store, run_saw_job, NULL, job, free_saw_job);
+  name = g_strndup (frame->hello.name.bytes, frame->hello.name.len);
+  kh_client_saw (self->client, &self->peer, name);
 }
 
 static void

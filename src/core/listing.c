@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/news.h"
 #include "core/transfer-job.h"
 
 #include <sodium.h>
@@ -191,6 +192,8 @@ on_added (gpointer data, const GError *error)
       return;
     }
   kh_live_transfer_update (transfer, job->stored);
+  transfer->place = job->place;
+  kh_client_tell_transfer (job->client, transfer);
   if (transfer->paused_here)
     kh_client_store_pauses (job->client, transfer);
   list_more (job->client, transfer);
@@ -212,6 +215,7 @@ kh_listing_begin (KhClient *client, const KhPeerId *peer, const char *const *pat
   transfer->phase = KH_PHASE_LISTING;
   transfer->tree = g_new0 (KhTree, 1);
   transfer->lister = kh_tree_lister_new (paths);
+  kh_client_tell_transfer (client, transfer);
   job = kh_transfer_job_new (client, transfer);
   job->folder = g_strdup (name);
   kh_transfer_job_push (job, run_add, on_added);

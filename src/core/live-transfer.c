@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/news.h"
 #include "core/transfer-job.h"
 
 #include <string.h>
@@ -278,6 +279,11 @@ kh_live_transfer_end (KhClient *client, KhLiveTransfer *self, KhTransferPhase ph
     kh_channel_worker_stop (self->link->worker, self->stream, self->outgoing,
                             job->discard_partial);
   kh_store_thread_push (client->store, run_end, NULL, job, g_free);
+  kh_client_tell (client, &(KhNews){ .kind = KH_NEWS_ENDED,
+                                     .peer = self->peer,
+                                     .transfer = self,
+                                     .phase = phase,
+                                     .status = status });
   g_ptr_array_remove (client->transfers, self);
 }
 
@@ -333,6 +339,14 @@ kh_live_transfer_give_up (KhClient *client, KhLiveTransfer *self, KhFrameStatus 
   if (self->link != NULL)
     kh_link_send_cancel (self->link, &self->id, status);
   kh_live_transfer_conclude (client, self, KH_PHASE_FAILED, status);
+}
+
+void
+kh_client_tell_transfer (KhClient *self, const KhLiveTransfer *transfer)
+{
+  kh_client_tell (self, &(KhNews){ .kind = KH_NEWS_TRANSFER,
+                                   .peer = transfer->peer,
+                                   .transfer = transfer });
 }
 
 /* --- What is told --------------------------------------------------------------- */
@@ -417,4 +431,36 @@ kh_live_transfer_info_of (const KhStoredTransfer *stored)
   info->started_at_ms = stored->started_at_ms;
   info->ended_at_ms = stored->ended_at_ms;
   return info;
+}
+
+KhTransferInfo *
+kh_live_transfer_info (KhClient *client, const KhLiveTransfer *self)
+{
+  KhTransferInfo *info = g_new0 (KhTransferInfo, 1);
+
+  info->seq = self->seq;
+  info->peer = self->peer;
+  info->item = self->id;
+  info->outgoing = self->outgoing;
+  info->phase = self->phase;
+  info->peer_name = g_strdup (kh_client_name_of (client, &self->peer));
+  info->name = g_strdup (self->name);
+  info->folder = g_strdup (self->folder);
+  info->n_files = self->n_files;
+  info->wanted_files = self->wanted_files;
+  info->done_files = self->done_files;
+  info->there_files = self->there_files;
+  info->failed_files = self->failed_files;
+  info->wanted_bytes = self->wanted_bytes;
+  info->done_bytes = MAX (self->done_bytes, self->shown_bytes);
+  info->paused_here = self->paused_here;
+  info->paused_there = self->paused_there;
+  info->started_at_ms = self->started_at_ms;
+  return info;
+}
+
+bool
+kh_live_transfer_waits (const KhLiveTransfer *self)
+{
+  return !self->outgoing && self->phase == KH_PHASE_OFFERED && !self->answered;
 }

@@ -42,7 +42,8 @@ typedef struct
 typedef struct
 {
   /* As in the store */
-  gint64 seq; /* 0 until it is stored */
+  gint64 seq;   /* 0 until it is stored */
+  gint64 place; /* in the conversation; 0 until it is stored */
   KhPeerId peer;
   KhItemId id;
   bool outgoing;
@@ -70,6 +71,9 @@ typedef struct
   guint generation; /* a job that was begun under another one counts no more */
   bool fresh;    /* accepted in this run and on this channel: nothing can be there yet */
   bool reaccept; /* incoming: its places are to be made first, as at the first time */
+  bool answered; /* incoming: by a person or a standing choice */
+  bool repeated; /* its offer was told before */
+  bool over_quota;
 
   /* While it is listed */
   KhTree *tree;
@@ -149,3 +153,9 @@ KhTransferPhase kh_live_transfer_phase_of (KhStoredTransferState state);
 /* It failed, and its tree is still known and its folder chosen. */
 bool kh_live_transfer_can_retry (const KhStoredTransfer *stored);
 KhTransferInfo *kh_live_transfer_info_of (const KhStoredTransfer *stored);
+
+/* What is known of one that lives. */
+KhTransferInfo *kh_live_transfer_info (KhClient *client, const KhLiveTransfer *self);
+
+/* A person is to answer it. */
+bool kh_live_transfer_waits (const KhLiveTransfer *self);

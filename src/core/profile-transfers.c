@@ -30,11 +30,11 @@ info_of (KhProfile *self, const KhStoredTransfer *stored)
 static gboolean
 say (GError **error, const GError *failure)
 {
-  g_set_error (error, KH_CLIENT_ERROR,
-               g_error_matches (failure, KH_STORE_ERROR, KH_STORE_ERROR_NOT_FOUND)
-                   ? KH_CLIENT_ERROR_TRANSFER
-                   : KH_CLIENT_ERROR_FOLDER,
-               "%s", failure->message);
+  if (g_error_matches (failure, KH_STORE_ERROR, KH_STORE_ERROR_NOT_FOUND))
+    g_set_error (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_TRANSFER, "%s",
+                 failure->message);
+  else
+    g_propagate_error (error, g_error_copy (failure));
   return FALSE;
 }
 

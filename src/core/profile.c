@@ -61,15 +61,11 @@ KhProfile *
 kh_profile_open (const char *data_dir, const char *holder, GError **error)
 {
   g_autoptr (KhProfile) self = g_new0 (KhProfile, 1);
-  g_autoptr (GError) failure = NULL;
 
   if (sodium_init () < 0)
     g_error ("libsodium can't be used on this computer");
   self->data_dir = g_strdup (data_dir);
-  if (open_folder (self, data_dir, holder, &failure))
-    return g_steal_pointer (&self);
-  g_set_error (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_FOLDER, "%s", failure->message);
-  return NULL;
+  return open_folder (self, data_dir, holder, error) ? g_steal_pointer (&self) : NULL;
 }
 
 void

@@ -15,7 +15,8 @@
 
 typedef struct _KhProfile KhProfile;
 
-/* @holder as in KhClientOptions: for the moment in which the identity is made. */
+/* @holder as in KhClientOptions: for the moment in which the identity is made. NULL and
+ * KH_STORE_ERROR where the folder can't be used. */
 KhProfile *kh_profile_open (const char *data_dir, const char *holder, GError **error);
 void kh_profile_free (KhProfile *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KhProfile, kh_profile_free)

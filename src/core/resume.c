@@ -9,6 +9,7 @@ typedef struct
   gint64 due_us;
   gint64 wait_us;
   gboolean connected; /* in this run */
+  gboolean unwilling; /* a call for messages was declined, or nobody answered */
 } Peer;
 
 static Peer *
@@ -48,7 +49,10 @@ kh_resume_expects (KhClient *client, const KhPeerId *id)
 static bool
 may_call (KhClient *client, const KhPeerId *id)
 {
-  return (client->resume == KH_RESUME_ALL || get_peer (client, id)->connected)
+  const KhStoredContact *contact = kh_client_get_contact (client, id);
+
+  return (contact == NULL || !contact->blocked)
+         && (client->resume != KH_RESUME_CALLED || get_peer (client, id)->connected)
          && kh_client_is_online (client, id)
          && g_hash_table_lookup (client->links, id) == NULL
          && !g_hash_table_contains (client->calls, id);
@@ -73,46 +77,92 @@ wait_until (KhClient *client, gint64 due_us)
   client->resume_source = g_timeout_add ((guint)(wait_us / 1000) + 1, on_due, client);
 }
 
-void
-kh_resume_check (KhClient *client)
+/* True: it was called, and the lists may be other ones now. Else @next_us is no later
+ * than when that is due. */
+static bool
+call_when_due (KhClient *client, const KhPeerId *id, gint64 patience_us, gint64 *next_us)
 {
   gint64 now_us = g_get_monotonic_time ();
-  gint64 next_us = G_MAXINT64;
+  Peer *peer = get_peer (client, id);
+  KhPeerId copy = *id;
 
-  if (client->closing || !kh_main_connection_is_online (client->main)
-      || !client->peers_ready)
-    return;
+  if (peer->due_us == 0)
+    peer->due_us = now_us + patience_us;
+  if (peer->due_us > now_us)
+    {
+      *next_us = MIN (*next_us, peer->due_us);
+      return false;
+    }
+  peer->due_us = now_us + KH_RESUME_LONGEST_US;
+  kh_client_call (client, &copy);
+  return true;
+}
+
+static bool
+call_for_transfers (KhClient *client, gint64 *next_us)
+{
   for (guint i = 0; i < client->transfers->len; i++)
     {
       const KhLiveTransfer *transfer = g_ptr_array_index (client->transfers, i);
-      Peer *peer = get_peer (client, &transfer->peer);
 
-      if (!goes_on (transfer) || !may_call (client, &transfer->peer))
-        continue;
-      if (peer->due_us == 0)
-        peer->due_us = now_us + (transfer->outgoing ? 0 : KH_RESUME_RECEIVER_US);
-      if (peer->due_us <= now_us)
-        {
-          KhPeerId id = transfer->peer;
-
-          peer->due_us = now_us + KH_RESUME_LONGEST_US;
-          kh_client_call (client, &id);
-          break; /* the list may be another one now */
-        }
-      next_us = MIN (next_us, peer->due_us);
+      if (goes_on (transfer) && may_call (client, &transfer->peer)
+          && call_when_due (client, &transfer->peer,
+                            transfer->outgoing ? 0 : KH_RESUME_RECEIVER_US, next_us))
+        return true;
     }
+  return false;
+}
+
+static bool
+call_for_messages (KhClient *client, gint64 *next_us)
+{
+  GHashTableIter iter;
+  gpointer id;
+  gpointer conversation;
+
+  if (client->resume != KH_RESUME_ALL)
+    return false;
+  g_hash_table_iter_init (&iter, client->conversations);
+  while (g_hash_table_iter_next (&iter, &id, &conversation))
+    if (((const KhConversation *)conversation)->n_queued > 0
+        && kh_client_get_contact (client, id) != NULL && may_call (client, id)
+        && !get_peer (client, id)->unwilling && call_when_due (client, id, 0, next_us))
+      return true;
+  return false;
+}
+
+void
+kh_resume_check (KhClient *client)
+{
+  gint64 next_us = G_MAXINT64;
+
+  if (client->closing || !kh_client_at_server (client) || !client->peers_ready)
+    return;
+  if (call_for_transfers (client, &next_us) || call_for_messages (client, &next_us))
+    next_us = g_get_monotonic_time ();
   if (next_us < G_MAXINT64)
     wait_until (client, next_us);
 }
 
 void
-kh_resume_failed (KhClient *client, const KhPeerId *id)
+kh_resume_failed (KhClient *client, const KhPeerId *id, KhCallEnd end)
 {
   Peer *peer = get_peer (client, id);
 
+  peer->unwilling |= end == KH_CALL_END_DECLINED || end == KH_CALL_END_NO_ANSWER
+                     || end == KH_CALL_END_INCOMPATIBLE;
   peer->wait_us = CLAMP (peer->wait_us * 2, KH_RESUME_FIRST_US, KH_RESUME_LONGEST_US);
   peer->due_us = g_get_monotonic_time () + peer->wait_us;
   kh_resume_check (client);
+}
+
+void
+kh_resume_gone (KhClient *client, const KhPeerId *id)
+{
+  Peer *peer = g_hash_table_lookup (client->resumes, id);
+
+  if (peer != NULL)
+    *peer = (Peer){ .connected = peer->connected };
 }
 
 void

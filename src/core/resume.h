@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * resume.h - calls the peers of unfinished transfers.
+ * resume.h - calls the peers of unfinished transfers, and contacts for whom messages
+ * wait.
  *
- * check() whenever a peer has come online, a call or a channel has ended, or a transfer
- * is no longer paused. The sender calls at once, the receiver a little later if it was
- * not called; after a failure each waits longer.
+ * check() whenever a peer has come online, a message was written, a call or a channel has
+ * ended, or a transfer is no longer paused. The sender calls at once, the receiver a
+ * little later if it was not called; after a failure each waits longer.
  *
- * Source: src/PROTOCOL.md section 6.1.
+ * For messages alone nobody is called twice who did not want to be: not before the peer
+ * has been away, or a channel has stood.
+ *
+ * Source: src/PROTOCOL.md sections 6 and 6.1.
  */
 #pragma once
 
@@ -24,11 +28,14 @@ struct _KhClient;
 void kh_resume_check (struct _KhClient *client);
 
 /* A call by us failed, or a channel stands: when the next is due. */
-void kh_resume_failed (struct _KhClient *client, const KhPeerId *peer);
+void kh_resume_failed (struct _KhClient *client, const KhPeerId *peer, KhCallEnd end);
 void kh_resume_connected (struct _KhClient *client, const KhPeerId *peer);
 
 /* Whether a transfer with this peer that both have agreed to goes on, or has failed and
  * may be tried again. */
 gboolean kh_resume_expects (struct _KhClient *client, const KhPeerId *peer);
+
+/* The peer has gone: when it is back it is called at once. */
+void kh_resume_gone (struct _KhClient *client, const KhPeerId *peer);
 
 void kh_resume_stop (struct _KhClient *client);

@@ -171,5 +171,10 @@ kh_store_thread_push (KhStoreThread *self, KhStoreWork work, KhStoreDone done,
   item->done = done;
   item->job = job;
   item->free_job = free_job;
+  if (self == NULL)
+    {
+      free_item (item);
+      return;
+    }
   g_async_queue_push (self->queue, item);
 }

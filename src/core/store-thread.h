@@ -32,6 +32,7 @@ KhStoreThread *kh_store_thread_start (KhStore *store);
 void kh_store_thread_stop (KhStoreThread *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KhStoreThread, kh_store_thread_stop)
 
-/* Takes @job, freed with @free_job on the main loop. @done may be NULL. */
+/* Takes @job, freed with @free_job on the main loop. @done may be NULL. Where @self is
+ * NULL, as after stop(), nothing is done. */
 void kh_store_thread_push (KhStoreThread *self, KhStoreWork work, KhStoreDone done,
                            gpointer job, GDestroyNotify free_job);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/transfer-job.h"
 
+#include "store/things.h"
+
 KhTransferJob *
 kh_transfer_job_new (KhClient *client, const KhLiveTransfer *transfer)
 {
@@ -10,6 +12,7 @@ kh_transfer_job_new (KhClient *client, const KhLiveTransfer *transfer)
   job->peer = transfer->peer;
   job->id = transfer->id;
   job->seq = transfer->seq;
+  job->place = transfer->place;
   job->generation = transfer->generation;
   if (transfer->link != NULL)
     {
@@ -73,7 +76,10 @@ kh_transfer_job_reload (KhTransferJob *job, KhStore *store, GError **error)
   if (job->stored == NULL)
     g_set_error (error, KH_STORE_ERROR, KH_STORE_ERROR_NOT_FOUND,
                  "There is no such transfer any more");
-  return job->stored != NULL;
+  return job->stored != NULL
+         && (job->place != 0
+             || kh_things_find (store, KH_STORED_THING_TRANSFER, job->seq, &job->place,
+                                error));
 }
 
 void
@@ -86,8 +92,7 @@ kh_transfer_job_push (KhTransferJob *job, KhStoreWork work, KhStoreDone done)
 void
 kh_transfer_job_tell (const KhTransferJob *job, const GError *error)
 {
-  kh_client_emit (job->client,
-                  &(KhEvent){ .kind = KH_EVENT_TROUBLE, .text = error->message });
+  kh_client_emit_trouble (job->client, error);
 }
 
 void

@@ -31,6 +31,7 @@ typedef struct
   /* State */
   KhPeerId peer;
   gint64 seq;
+  gint64 place;
   guint generation;
   guint link; /* the number of the one whose peer has caused it; 0: nobody has */
   guint32 first;
@@ -50,7 +51,8 @@ KhTransferJob *kh_transfer_job_new (KhClient *client, const KhLiveTransfer *tran
 /* The live transfer, unless it has lost its channel since new(). */
 KhLiveTransfer *kh_transfer_job_find (const KhTransferJob *job);
 
-/* Reads the transfer's row into @stored. FALSE also where there is none. */
+/* Reads the transfer's row into @stored, and its place where that is not known. FALSE
+ * also where there is none. */
 gboolean kh_transfer_job_reload (KhTransferJob *job, KhStore *store, GError **error);
 
 /* Runs @work on the store's thread, then @done; takes @job. */

@@ -27,6 +27,21 @@ kh_peer_id_equal_func (gconstpointer one, gconstpointer other)
   return kh_peer_id_equal (one, other);
 }
 
+guint
+kh_item_id_hash (gconstpointer id)
+{
+  guint hash;
+
+  memcpy (&hash, ((const KhItemId *)id)->bytes, sizeof hash); /* they are random */
+  return hash;
+}
+
+gboolean
+kh_item_id_equal_func (gconstpointer one, gconstpointer other)
+{
+  return memcmp (one, other, sizeof (KhItemId)) == 0;
+}
+
 char *
 kh_peer_id_to_text (const KhPeerId *id)
 {
@@ -62,5 +77,6 @@ kh_entry_info_free (KhEntryInfo *info)
 {
   g_free (info->path);
   g_free (info->safe_path);
+  g_free (info->place);
   g_free (info);
 }

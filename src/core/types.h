@@ -10,9 +10,13 @@
  */
 #pragma once
 
+#include "net/main-error.h"
+#include "proto/address.h"
 #include "proto/endpoint.h"
 #include "proto/frame.h"
 #include "proto/punch.h"
+#include "proto/tree.h"
+#include "store/store-error.h"
 
 #include <glib.h>
 
@@ -94,8 +98,8 @@ typedef enum
 
 typedef enum
 {
-  KH_EVENT_ONLINE,       /* text: the server's address with its key */
-  KH_EVENT_OFFLINE,      /* text: why, code: KhMainError, final */
+  KH_EVENT_ONLINE,  /* text: the server's address with its key */
+  KH_EVENT_OFFLINE, /* text: why, or NULL: this side left; code: KhMainError, final */
   KH_EVENT_ROOM_REFUSED, /* text: why the room was not joined */
   KH_EVENT_PEER,         /* peer, name, online: someone came, went or changed the name */
   KH_EVENT_PEERS_READY,  /* the list of who is online is complete */
@@ -110,7 +114,8 @@ typedef enum
   KH_EVENT_DELIVERED,    /* peer, item */
   KH_EVENT_OFFER,        /* peer, name, item, text: what it is called, n_files, n_folders,
                             total; waiting: answer with kh_client_answer_offer();
-                            status: OVER_QUOTA where it would not have to but for that */
+                            status: OVER_QUOTA where it would not have to but for that;
+                            repeated: the channel is another, the offer was told before */
   KH_EVENT_PROGRESS,     /* peer, item, outgoing, text: path of the file, file_bytes,
                             file_total; of the transfer: bytes, total, n_files,
                             n_done */
@@ -130,9 +135,80 @@ typedef enum
                               code: KhTreeVerdict where the files can not be listed,
                               n_files: that arrived, n_failed, bytes; here: it was
                               cancelled at this side */
-  KH_EVENT_PONG,           /* peer, round_trip_us */
-  KH_EVENT_TROUBLE,        /* text: the data folder can't be written, and what follows */
+  KH_EVENT_SENT,    /* peer, item: a message went out over the channel that stands; where
+                       that ends first it waits again */
+  KH_EVENT_CONTACT, /* peer: added, changed or forgotten */
+  KH_EVENT_NETWORK, /* kh_client_get_network() has something new */
+  KH_EVENT_PONG,    /* peer, round_trip_us */
+  KH_EVENT_TROUBLE, /* text: why the data folder can't be written; code: KhStoreError */
 } KhEventKind;
+
+/* What kind of NAT this computer is behind; what was not measured is unknown. */
+typedef enum
+{
+  KH_NAT_UNKNOWN,
+  KH_NAT_OPEN,
+  KH_NAT_FIREWALL,
+  KH_NAT_FULL_CONE,
+  KH_NAT_RESTRICTED_CONE,
+  KH_NAT_FULL_OR_RESTRICTED_CONE,
+  KH_NAT_PORT_RESTRICTED_CONE,
+  KH_NAT_SYMMETRIC,
+} KhNatType;
+
+/* RFC 4787 section 4.1 and 5: of mapping NONE is no translation. */
+typedef enum
+{
+  KH_NAT_BEHAVIOUR_UNKNOWN,
+  KH_NAT_BEHAVIOUR_NONE,
+  KH_NAT_BEHAVIOUR_ENDPOINT_INDEPENDENT,
+  KH_NAT_BEHAVIOUR_ADDRESS_DEPENDENT,
+  KH_NAT_BEHAVIOUR_ADDRESS_AND_PORT_DEPENDENT,
+} KhNatBehaviour;
+
+typedef enum
+{
+  KH_PORT_ALLOCATION_UNKNOWN,
+  KH_PORT_ALLOCATION_PRESERVING,
+  KH_PORT_ALLOCATION_SEQUENTIAL,
+  KH_PORT_ALLOCATION_RANDOM,
+} KhPortAllocation;
+
+typedef enum
+{
+  KH_TRISTATE_UNKNOWN,
+  KH_TRISTATE_NO,
+  KH_TRISTATE_YES,
+} KhTristate;
+
+typedef enum
+{
+  KH_PORT_MAPPING_UNKNOWN,
+  KH_PORT_MAPPING_NONE,
+  KH_PORT_MAPPING_UPNP,
+  KH_PORT_MAPPING_NAT_PMP,
+  KH_PORT_MAPPING_PCP,
+} KhPortMapping;
+
+typedef struct
+{
+  KhNatType type;
+  KhNatBehaviour mapping;
+  KhNatBehaviour filtering;
+  KhPortAllocation port_allocation;
+  int step;              /* of sequential ports; 0: not known */
+  KhTristate behind_nat; /* the server sees another address than this computer has */
+  KhTristate hairpin;
+  KhTristate second_nat;
+  KhTristate ipv6;
+  KhPortMapping port_mapping;
+  KhEndpoint local;            /* of the main connection; family 0: not online yet */
+  KhEndpoint public_seen;      /* the same as the server sees it */
+  KhEndpoint server;           /* its main port */
+  gint64 server_round_trip_us; /* 0: not measured */
+  gint64 measured_at_ms;       /* Unix milliseconds; 0: never */
+  gboolean measuring;
+} KhNetworkInfo;
 
 typedef struct
 {
@@ -147,6 +223,7 @@ typedef struct
   gboolean caller; /* this side made the call */
   gboolean outgoing;
   gboolean waiting;
+  gboolean repeated;
   gboolean stranger; /* someone else answered at the peer's address */
   int code;
   guint step; /* 1 to 8, in the numbering of the caller (design: the eight steps) */
@@ -210,6 +287,15 @@ typedef struct
 void kh_transfer_info_free (KhTransferInfo *info);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KhTransferInfo, kh_transfer_info_free)
 
+typedef enum
+{
+  KH_ENTRY_IS_PENDING,
+  KH_ENTRY_IS_DONE,
+  KH_ENTRY_WAS_THERE,
+  KH_ENTRY_HAS_FAILED,
+  KH_ENTRY_WAS_LEFT_OUT,
+} KhEntryStatus;
+
 /* A file, folder or link of an offer. */
 typedef struct
 {
@@ -217,6 +303,12 @@ typedef struct
   char *path;      /* as the sender wrote it */
   char *safe_path; /* as it will be called here */
   guint64 size;
+  char *place; /* where it is on this computer: of an outgoing one what is sent, of an
+                  incoming one what has arrived; NULL: not (yet) */
+  guint depth; /* 0: of the top */
+  KhEntryStatus state;
+  KhFrameStatus status; /* why it failed */
+  guint number;         /* in the tree; of an ended transfer some are not kept */
 } KhEntryInfo;
 
 void kh_entry_info_free (KhEntryInfo *info);
@@ -224,6 +316,8 @@ void kh_entry_info_free (KhEntryInfo *info);
 gboolean kh_peer_id_equal (const KhPeerId *one, const KhPeerId *other);
 guint kh_peer_id_hash (gconstpointer id);
 gboolean kh_peer_id_equal_func (gconstpointer one, gconstpointer other);
+guint kh_item_id_hash (gconstpointer id);
+gboolean kh_item_id_equal_func (gconstpointer one, gconstpointer other);
 
 /* The identity's text, KH_ID_TEXT_LEN characters. */
 char *kh_peer_id_to_text (const KhPeerId *id);

@@ -2,6 +2,7 @@
 #include "net/main-connection.h"
 
 #include "net/record-stream.h"
+#include "net/socket.h"
 #include "net/source.h"
 #include "proto/backoff.h"
 
@@ -48,7 +49,9 @@ struct _KhMainConnection
   uint8_t server_key[32];
   gint64 heard_at_us;
   gint64 sent_at_us;
-  gint64 pinged_at_us; /* 0 before the first PING */
+  gint64 pinged_at_us;  /* 0 before the first PING */
+  uint32_t ping_cookie; /* of the last PING, while its answer is awaited */
+  bool ping_waits;
 };
 
 G_DEFINE_QUARK (kh - main - error - quark, kh_main_error)
@@ -170,6 +173,15 @@ put (KhMainConnection *self, const KhMessage *message)
   return true;
 }
 
+static void
+send_ping (KhMainConnection *self)
+{
+  self->pinged_at_us = g_get_monotonic_time ();
+  self->ping_cookie = randombytes_random ();
+  self->ping_waits = put (
+      self, &(KhMessage){ .type = KH_MESSAGE_PING, .ping.cookie = self->ping_cookie });
+}
+
 /* Heartbeat: a PING after a while without sending; silence after it is the end. */
 static gboolean
 on_heartbeat (gpointer data)
@@ -185,11 +197,7 @@ on_heartbeat (gpointer data)
       return G_SOURCE_REMOVE;
     }
   if (now_us - self->sent_at_us >= KH_MAIN_PING_US)
-    {
-      self->pinged_at_us = now_us;
-      put (self,
-           &(KhMessage){ .type = KH_MESSAGE_PING, .ping.cookie = randombytes_random () });
-    }
+    send_ping (self);
   return G_SOURCE_CONTINUE;
 }
 
@@ -288,6 +296,16 @@ refused (KhMainConnection *self, unsigned code)
 }
 
 static void
+on_pong (KhMainConnection *self, uint32_t cookie)
+{
+  if (!self->ping_waits || cookie != self->ping_cookie)
+    return;
+  self->ping_waits = false;
+  if (self->listener->round_trip != NULL)
+    self->listener->round_trip (self->data, g_get_monotonic_time () - self->pinged_at_us);
+}
+
+static void
 on_message (KhMainConnection *self, const KhMessage *message)
 {
   switch (message->type)
@@ -297,11 +315,13 @@ on_message (KhMainConnection *self, const KhMessage *message)
         return;
       self->stage = ONLINE;
       self->pinged_at_us = 0;
+      self->ping_waits = false;
       kh_backoff_succeeded (&self->backoff);
       set_timer (self, KH_MAIN_HEARTBEAT_MS, on_heartbeat);
       self->listener->online (self->data, &message->welcome);
       return;
     case KH_MESSAGE_PONG:
+      on_pong (self, message->ping.cookie);
       return;
     case KH_MESSAGE_REPLACED:
       fail (self, KH_MAIN_ERROR_REPLACED, "This identity has gone online elsewhere");
@@ -499,10 +519,36 @@ kh_main_connection_start (KhMainConnection *self)
   dial (self);
 }
 
+void
+kh_main_connection_stop (KhMainConnection *self)
+{
+  hang_up (self);
+}
+
 bool
 kh_main_connection_is_online (const KhMainConnection *self)
 {
   return self->stage == ONLINE;
+}
+
+bool
+kh_main_connection_endpoints (const KhMainConnection *self, KhEndpoint *local,
+                              KhEndpoint *server)
+{
+  int fd = self->stream.socket != NULL ? g_socket_get_fd (self->stream.socket)
+                                       : KH_SOCKET_NONE;
+
+  return fd != KH_SOCKET_NONE && kh_socket_local (fd, local)
+         && kh_socket_peer (fd, server);
+}
+
+bool
+kh_main_connection_ping (KhMainConnection *self)
+{
+  if (self->stage != ONLINE)
+    return false;
+  send_ping (self);
+  return true;
 }
 
 const uint8_t *

@@ -17,6 +17,7 @@
  */
 #pragma once
 
+#include "net/main-error.h"
 #include "proto/address.h"
 #include "proto/messages.h"
 #include "proto/noise.h"
@@ -30,19 +31,6 @@
 /* How often it looks whether a PING or its answer is due. */
 #define KH_MAIN_HEARTBEAT_MS 2500
 
-#define KH_MAIN_ERROR (kh_main_error_quark ())
-GQuark kh_main_error_quark (void);
-
-typedef enum
-{
-  KH_MAIN_ERROR_UNREACHABLE,  /* no such host, no answer, refused */
-  KH_MAIN_ERROR_NOT_KNOTHOLE, /* something answered that is no Knothole server */
-  KH_MAIN_ERROR_OTHER_KEY,    /* another key than the address or the memory says; final */
-  KH_MAIN_ERROR_REFUSED,      /* the server says no (version, full) */
-  KH_MAIN_ERROR_LOST,         /* it stood, and broke */
-  KH_MAIN_ERROR_REPLACED,     /* this identity has logged in elsewhere; final */
-} KhMainError;
-
 typedef struct _KhMainConnection KhMainConnection;
 
 typedef struct
@@ -53,6 +41,8 @@ typedef struct
   /* @final: it does not dial again by itself. */
   void (*offline) (gpointer data, const GError *error, bool final);
   void (*message) (gpointer data, const KhMessage *message);
+  /* The answer to a PING, of ping() or of its own; may be NULL. */
+  void (*round_trip) (gpointer data, gint64 round_trip_us);
 } KhMainListener;
 
 /* Copies everything; @listener and @data are borrowed and must outlive it. */
@@ -65,7 +55,18 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (KhMainConnection, kh_main_connection_free)
 /* Dials now, also where it would have waited or has been final. */
 void kh_main_connection_start (KhMainConnection *self);
 
+/* Leaves the server and tells nobody; it does not dial again until start(). It may be
+ * called from a callback, and freed when that has returned. */
+void kh_main_connection_stop (KhMainConnection *self);
+
 bool kh_main_connection_is_online (const KhMainConnection *self);
+
+/* This computer's end and the server's, once TCP stands; false before. */
+bool kh_main_connection_endpoints (const KhMainConnection *self, KhEndpoint *local,
+                                   KhEndpoint *server);
+
+/* round_trip() answers. False when not online. */
+bool kh_main_connection_ping (KhMainConnection *self);
 
 /* The key that the server has proved, once online. */
 const uint8_t *kh_main_connection_server_key (const KhMainConnection *self);

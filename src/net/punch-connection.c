@@ -45,6 +45,7 @@ struct _KhPunchConnection
   /* State */
   Stage stage;
   unsigned pair;
+  KhEndpoint remote;
   bool heard; /* a byte came from the other side */
   bool authenticated;
   bool nominated; /* by us, the caller */
@@ -225,6 +226,7 @@ kh_punch_connection_new (GSocket *socket, unsigned pair, const KhPunchEnds *ends
   KhPunchConnection *self = g_new0 (KhPunchConnection, 1);
 
   self->pair = pair;
+  kh_socket_peer (g_socket_get_fd (socket), &self->remote);
   self->ends = ends;
   self->listener = listener;
   self->data = data;
@@ -257,6 +259,12 @@ unsigned
 kh_punch_connection_pair (const KhPunchConnection *self)
 {
   return self->pair;
+}
+
+const KhEndpoint *
+kh_punch_connection_remote (const KhPunchConnection *self)
+{
+  return &self->remote;
 }
 
 bool

@@ -70,6 +70,9 @@ KhPunchConnection *kh_punch_connection_new (GSocket *socket, unsigned pair,
 void kh_punch_connection_free (KhPunchConnection *self);
 
 unsigned kh_punch_connection_pair (const KhPunchConnection *self);
+
+/* Whoever is at the other end. */
+const KhEndpoint *kh_punch_connection_remote (const KhPunchConnection *self);
 bool kh_punch_connection_is_nominated (const KhPunchConnection *self);
 bool kh_punch_connection_is_authenticated (const KhPunchConnection *self);
 

@@ -66,8 +66,7 @@ report (const Port *port, KhPunchEventKind kind, const KhEndpoint *endpoint)
     .port = port->port,
   };
 
-  if (endpoint != NULL)
-    event.endpoint = *endpoint;
+  event.endpoint = *endpoint;
   self->listener->event (self->data, &event);
 }
 
@@ -160,7 +159,8 @@ on_ended (gpointer data, KhPunchConnection *connection, bool stranger)
   bool nominated;
 
   if (stranger)
-    report (&self->ports[pair], KH_PUNCH_EVENT_STRANGER, NULL);
+    report (&self->ports[pair], KH_PUNCH_EVENT_STRANGER,
+            kh_punch_connection_remote (connection));
   nominated = kh_punch_connection_is_nominated (connection);
   g_ptr_array_remove_fast (self->connections, connection);
   kh_punch_down (&self->plan, g_get_monotonic_time (), pair, stranger);
@@ -268,6 +268,8 @@ end_dial (Port *port, KhDialResult result)
   g_autoptr (GSocket) socket = g_steal_pointer (&port->dial);
 
   kh_source_clear (&port->dial_source);
+  if (result == KH_DIAL_REFUSED)
+    report (port, KH_PUNCH_EVENT_REFUSED, &self->plan.pairs[port->pair].peer);
   kh_punch_dialled (&self->plan, g_get_monotonic_time (), port->pair, result);
   if (result == KH_DIAL_UP)
     begin_connection (port, socket);
@@ -307,8 +309,9 @@ dial_peer (KhPuncher *self, unsigned pair, const KhEndpoint *peer)
   port->spare = bind_port (port);
   if (port->dial == NULL)
     result = KH_SOCKET_TAKEN;
-  if (self->plan.pairs[pair].n_refused == 0)
-    report (port, KH_PUNCH_EVENT_DIALLED, peer);
+  report (port,
+          result == KH_SOCKET_NO_ROUTE ? KH_PUNCH_EVENT_NO_ROUTE : KH_PUNCH_EVENT_DIALLED,
+          peer);
   if (result != KH_SOCKET_PENDING)
     {
       end_dial (port, dial_result (result));
@@ -573,11 +576,22 @@ kh_puncher_accepted (KhPuncher *self, gint64 rtt_us, KhNoiseCipher cipher)
   carry_out (self);
 }
 
+/* The server may be behind, or name a pair that there is not. */
+static bool
+is_current (const KhPuncher *self, unsigned round, unsigned pair)
+{
+  return round == self->plan.round && pair < KH_PUNCH_PAIRS;
+}
+
 void
 kh_puncher_observed (KhPuncher *self, unsigned round, unsigned pair,
                      const KhEndpoint *own)
 {
+  bool known = is_current (self, round, pair) && self->plan.pairs[pair].own.family != 0;
+
   kh_punch_observed (&self->plan, g_get_monotonic_time (), round, pair, own);
+  if (!known && is_current (self, round, pair) && self->plan.pairs[pair].own.family != 0)
+    report (&self->ports[pair], KH_PUNCH_EVENT_OBSERVED, own);
   carry_out (self);
 }
 
@@ -585,7 +599,11 @@ void
 kh_puncher_endpoint (KhPuncher *self, unsigned round, unsigned pair,
                      const KhEndpoint *peer)
 {
+  bool known = is_current (self, round, pair) && self->plan.pairs[pair].peer.family != 0;
+
   kh_punch_endpoint (&self->plan, g_get_monotonic_time (), round, pair, peer);
+  if (!known && is_current (self, round, pair) && self->plan.pairs[pair].peer.family != 0)
+    report (&self->ports[pair], KH_PUNCH_EVENT_FOUND, peer);
   carry_out (self);
 }
 

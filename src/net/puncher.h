@@ -32,11 +32,16 @@
 #define KH_PUNCHER_ASSIST_TRIES 4
 #define KH_PUNCHER_ASSIST_PAUSE_MS 150
 
+/* Of each dial one of DIALLED and NO_ROUTE, and later perhaps REFUSED or UP. */
 typedef enum
 {
   KH_PUNCH_EVENT_OPENED,   /* a port is bound, listening, and dials assist */
+  KH_PUNCH_EVENT_OBSERVED, /* how this port is seen from outside */
+  KH_PUNCH_EVENT_FOUND,    /* where the peer can be dialled from this port */
   KH_PUNCH_EVENT_DIALLED,  /* a SYN left for the peer */
-  KH_PUNCH_EVENT_UP,       /* TCP stands */
+  KH_PUNCH_EVENT_REFUSED,  /* RST or ICMP came back */
+  KH_PUNCH_EVENT_NO_ROUTE, /* this computer has no way there */
+  KH_PUNCH_EVENT_UP,       /* TCP stands, whoever dialled */
   KH_PUNCH_EVENT_STRANGER, /* and whoever is there is not the peer */
 } KhPunchEventKind;
 
@@ -45,8 +50,8 @@ typedef struct
   KhPunchEventKind kind;
   unsigned round;
   unsigned pair;
-  uint16_t port;       /* the local one, where there is one */
-  KhEndpoint endpoint; /* the remote one, where there is one */
+  uint16_t port;       /* the local one; 0 where it could not be opened */
+  KhEndpoint endpoint; /* OPENED: of assist; OBSERVED: the own; else: the peer's */
 } KhPunchEvent;
 
 typedef struct

@@ -16,3 +16,11 @@
 
 void kh_safety_number (const uint8_t a[32], const uint8_t b[32],
                        char text[KH_SAFETY_NUMBER_LEN]);
+
+/* The same number as pictures, each of 64: for a look, where the digits are for
+ * certainty.
+ */
+#define KH_SAFETY_NUMBER_PICTURES 8
+
+void kh_safety_pictures (const uint8_t a[32], const uint8_t b[32],
+                         uint8_t pictures[KH_SAFETY_NUMBER_PICTURES]);

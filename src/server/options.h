@@ -27,6 +27,7 @@ typedef struct
   /* State */
   gboolean print_address;
   gboolean print_version;
+  gboolean until_eof;
   gboolean verbose;
   KhDirectoryConfig directory;
   guint half_open_per_network;

@@ -4,6 +4,7 @@
 #include "server/assist.h"
 #include "server/connection.h"
 #include "server/listener.h"
+#include "server/standard-input.h"
 
 #include <signal.h>
 #include <sodium.h>
@@ -180,8 +181,8 @@ kh_service_pump (KhService *self)
   arm_timer (self);
 }
 
-static void
-end_service (KhService *self)
+void
+kh_service_end (KhService *self)
 {
   if (self->ending)
     return;
@@ -201,7 +202,7 @@ on_signal (uv_signal_t *handle, int number)
   if (number == SIGUSR1)
     say_statistics (self);
   else if (number != SIGHUP) /* a terminal that closes ends nothing */
-    end_service (self);
+    kh_service_end (self);
 }
 
 static void
@@ -279,6 +280,8 @@ kh_service_start (KhService *self, const KhOptions *options, const KhKeyPair *ke
   uv_timer_init (&self->loop, &self->timer);
   self->timer.data = self;
   watch_signals (self);
+  if (options->until_eof && !kh_standard_input_watch (self, error))
+    return FALSE;
   return kh_listener_open_all (self, error);
 }
 

@@ -3,9 +3,10 @@
  * service.h - the running server: one loop, its ports and connections around one
  * directory.
  *
- * start() opens the ports; run() returns after a signal has ended the server. The
- * other functions are for listener, connection and assist: after every input to the
- * directory they call pump(), which carries out what the directory wants.
+ * start() opens the ports; run() returns after end(), which a signal calls, and with
+ * --until-eof the end of standard input. The other functions are for listener, connection
+ * and assist: after every input to the directory they call pump(), which carries out what
+ * the directory wants.
  *
  * Everything runs on the thread of the loop. Times are microseconds of now().
  */
@@ -50,6 +51,7 @@ typedef struct
   uv_loop_t loop;
   uv_timer_t timer;
   uv_signal_t signals[4];
+  uv_pipe_t standard_input; /* with --until-eof */
 
   /* State */
   KhKeyPair key;
@@ -78,6 +80,9 @@ typedef struct
 gboolean kh_service_start (KhService *self, const KhOptions *options,
                            const KhKeyPair *key, GError **error);
 void kh_service_run (KhService *self);
+
+/* Says goodbye to all clients; run() returns soon. */
+void kh_service_end (KhService *self);
 void kh_service_clear (KhService *self);
 
 gint64 kh_service_now (void);

@@ -8,7 +8,7 @@
 
 #define COLUMNS                                                                          \
   "SELECT id, petname, announced_name, verified_at_ms, blocked, accepts_calls,"          \
-  " accepts_offers, added_at_ms, last_seen_at_ms FROM contacts "
+  " accepts_offers, added_at_ms, last_seen_at_ms, muted FROM contacts "
 
 void
 kh_stored_contact_free (KhStoredContact *contact)
@@ -64,6 +64,7 @@ read_contact (KhStatement *query)
   contact->accepts_offers = kh_statement_int (query, 6) != 0;
   contact->added_at_ms = kh_statement_int (query, 7);
   contact->last_seen_at_ms = kh_statement_int (query, 8);
+  contact->muted = kh_statement_int (query, 9) != 0;
   return contact;
 }
 
@@ -149,6 +150,44 @@ kh_contacts_add (KhStore *store, const guint8 id[KH_ID_LEN], const char *petname
       return NULL;
     }
   return kh_contacts_get (store, id, &contact, error) ? contact : NULL;
+}
+
+gboolean
+kh_contacts_restore (KhStore *store, const KhStoredContact *contact, GError **error)
+{
+  g_autofree char *clean = clean_petname (contact->petname, error);
+  g_autofree char *folded = NULL;
+  g_autofree char *announced_folded = NULL;
+  KhStatement change;
+  gint64 n_changed = 0;
+
+  if (clean == NULL || !check_name (contact->announced_name, 0, error))
+    return FALSE;
+  folded = fold (clean);
+  announced_folded = fold (contact->announced_name);
+  change = kh_statement_begin (
+      store, "INSERT INTO contacts (id, petname, petname_folded, announced_name,"
+             " announced_name_folded, verified_at_ms, blocked, accepts_calls,"
+             " accepts_offers, added_at_ms, last_seen_at_ms, muted)"
+             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
+  kh_statement_bind_bytes (&change, contact->id, KH_ID_LEN);
+  kh_statement_bind_text (&change, clean);
+  kh_statement_bind_text (&change, folded);
+  kh_statement_bind_text (&change, contact->announced_name);
+  kh_statement_bind_text (&change, announced_folded);
+  kh_statement_bind_int (&change, contact->verified_at_ms);
+  kh_statement_bind_int (&change, contact->blocked != 0);
+  kh_statement_bind_int (&change, contact->accepts_calls != 0);
+  kh_statement_bind_int (&change, contact->accepts_offers != 0);
+  kh_statement_bind_int (&change, contact->added_at_ms);
+  kh_statement_bind_int (&change, contact->last_seen_at_ms);
+  kh_statement_bind_int (&change, contact->muted != 0);
+  if (!kh_statement_run (&change, &n_changed, error))
+    return FALSE;
+  if (n_changed == 0)
+    g_set_error (error, KH_STORE_ERROR, KH_STORE_ERROR_EXISTS,
+                 "This peer, or another one with this name, is a contact already");
+  return n_changed == 1;
 }
 
 gboolean
@@ -292,6 +331,14 @@ kh_contacts_set_blocked (KhStore *store, const guint8 id[KH_ID_LEN], gboolean bl
 {
   return set_number (store, "UPDATE contacts SET blocked = ? WHERE id = ?", blocked != 0,
                      id, error);
+}
+
+gboolean
+kh_contacts_set_muted (KhStore *store, const guint8 id[KH_ID_LEN], gboolean muted,
+                       GError **error)
+{
+  return set_number (store, "UPDATE contacts SET muted = ? WHERE id = ?", muted != 0, id,
+                     error);
 }
 
 gboolean

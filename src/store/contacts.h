@@ -23,6 +23,7 @@ typedef struct
   char *announced_name;  /* "" while none was heard */
   gint64 verified_at_ms; /* 0: not verified */
   gboolean blocked;
+  gboolean muted;         /* nothing is to be made of its messages at once */
   gboolean accepts_calls; /* its calls need no question */
   gboolean accepts_offers;
   gint64 added_at_ms;
@@ -39,6 +40,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (KhStoredContact, kh_stored_contact_free)
 KhStoredContact *kh_contacts_add (KhStore *store, const guint8 id[KH_ID_LEN],
                                   const char *petname, const char *announced_name,
                                   gint64 now_ms, GError **error);
+
+/* With every fact as @contact has it: from a backup. Errors as of add(), and
+ * KH_STORE_ERROR_EXISTS also when another contact has the petname. */
+gboolean kh_contacts_restore (KhStore *store, const KhStoredContact *contact,
+                              GError **error);
 
 /* @contact is NULL where there is none. */
 gboolean kh_contacts_get (KhStore *store, const guint8 id[KH_ID_LEN],
@@ -65,6 +71,8 @@ gboolean kh_contacts_set_verified (KhStore *store, const guint8 id[KH_ID_LEN],
                                    gint64 verified_at_ms, GError **error);
 gboolean kh_contacts_set_blocked (KhStore *store, const guint8 id[KH_ID_LEN],
                                   gboolean blocked, GError **error);
+gboolean kh_contacts_set_muted (KhStore *store, const guint8 id[KH_ID_LEN],
+                                gboolean muted, GError **error);
 gboolean kh_contacts_set_accepts_calls (KhStore *store, const guint8 id[KH_ID_LEN],
                                         gboolean accepts, GError **error);
 gboolean kh_contacts_set_accepts_offers (KhStore *store, const guint8 id[KH_ID_LEN],

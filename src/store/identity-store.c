@@ -81,6 +81,50 @@ kh_identity_store_load_or_make (KhStore *store, gint64 now_ms, KhIdentityKeys *k
   return FALSE;
 }
 
+static gboolean
+is_in_use (KhStore *store, gboolean *used, GError **error)
+{
+  KhStatement query = kh_statement_begin (
+      store, "SELECT 1 WHERE EXISTS (SELECT 1 FROM contacts)"
+             " OR EXISTS (SELECT 1 FROM messages) OR EXISTS (SELECT 1 FROM transfers)"
+             " OR EXISTS (SELECT 1 FROM timeline)");
+
+  *used = kh_statement_next (&query);
+  return kh_statement_end (&query, error);
+}
+
+static gboolean
+replace (KhStore *store, const KhIdentityKeys *keys, gint64 now_ms, GError **error)
+{
+  KhStatement change = kh_statement_begin (store, "DELETE FROM identity");
+
+  return kh_statement_run (&change, NULL, error)
+         && kh_identity_store_save (store, keys, now_ms, error);
+}
+
+gboolean
+kh_identity_store_restore (KhStore *store, const KhIdentityKeys *keys, gint64 now_ms,
+                           GError **error)
+{
+  gboolean used = FALSE;
+  gboolean own;
+  gboolean good;
+
+  if (!kh_store_change_begin (store, &own, error))
+    return FALSE;
+  good = is_in_use (store, &used, error);
+  if (used)
+    {
+      g_set_error (error, KH_STORE_ERROR, KH_STORE_ERROR_EXISTS,
+                   "%s has contacts or a history of its own", store->path);
+      good = FALSE;
+    }
+  good = good && replace (store, keys, now_ms, error);
+  /* The key that was there is not to be found in the log. */
+  store->wipe_log = TRUE;
+  return kh_store_change_end (store, own, good, error);
+}
+
 void
 kh_identity_store_wipe (KhIdentityKeys *keys)
 {

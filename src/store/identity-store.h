@@ -3,8 +3,8 @@
  * identity-store.h - the key pair by which others know this user.
  *
  * load() it; or load_or_make() it, which makes it the first time. wipe() it when
- * it is no longer used. It is never replaced: who wants another identity uses
- * another data folder.
+ * it is no longer used. It is never replaced where it has been used: who wants another
+ * identity uses another data folder. restore() is for a backup.
  *
  * The secret key lies in the database as it is; the file is private to the user.
  */
@@ -29,5 +29,10 @@ gboolean kh_identity_store_save (KhStore *store, const KhIdentityKeys *keys,
 
 gboolean kh_identity_store_load_or_make (KhStore *store, gint64 now_ms,
                                          KhIdentityKeys *keys, GError **error);
+
+/* In the place of one with which nothing has been done. KH_STORE_ERROR_EXISTS when there
+ * are contacts, messages, transfers or notes. */
+gboolean kh_identity_store_restore (KhStore *store, const KhIdentityKeys *keys,
+                                    gint64 now_ms, GError **error);
 
 void kh_identity_store_wipe (KhIdentityKeys *keys);

@@ -35,6 +35,17 @@ read_message (KhStatement *query)
   return message;
 }
 
+/* The one message of @query, or NULL. */
+static gboolean
+read_one (KhStatement *query, KhStoredMessage **message, GError **error)
+{
+  *message = kh_statement_next (query) ? read_message (query) : NULL;
+  if (kh_statement_end (query, error))
+    return TRUE;
+  g_clear_pointer (message, kh_stored_message_free);
+  return FALSE;
+}
+
 static gboolean
 check_text (const char *text, GError **error)
 {
@@ -128,11 +139,16 @@ kh_messages_find (KhStore *store, const guint8 peer[KH_ID_LEN],
   kh_statement_bind_bytes (&query, peer, KH_ID_LEN);
   kh_statement_bind_int (&query, direction);
   kh_statement_bind_bytes (&query, id, KH_FRAME_ID_LEN);
-  *message = kh_statement_next (&query) ? read_message (&query) : NULL;
-  if (kh_statement_end (&query, error))
-    return TRUE;
-  g_clear_pointer (message, kh_stored_message_free);
-  return FALSE;
+  return read_one (&query, message, error);
+}
+
+gboolean
+kh_messages_get (KhStore *store, gint64 seq, KhStoredMessage **message, GError **error)
+{
+  KhStatement query = kh_statement_begin (store, COLUMNS "WHERE seq = ?");
+
+  kh_statement_bind_int (&query, seq);
+  return read_one (&query, message, error);
 }
 
 static GPtrArray *
@@ -168,14 +184,4 @@ kh_messages_history (KhStore *store, const guint8 peer[KH_ID_LEN], gint64 before
       store, COLUMNS "WHERE peer = ? AND keep = 1 AND seq < ? ORDER BY seq DESC LIMIT ?");
 
   return read_messages (&query, peer, before == 0 ? G_MAXINT64 : before, limit, error);
-}
-
-gboolean
-kh_messages_forget_older_ids (KhStore *store, gint64 before_ms, GError **error)
-{
-  KhStatement change = kh_statement_begin (
-      store, "DELETE FROM messages WHERE text IS NULL AND stored_at_ms < ?");
-
-  kh_statement_bind_int (&change, before_ms);
-  return kh_statement_run (&change, NULL, error);
 }

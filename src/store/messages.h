@@ -9,7 +9,7 @@
  *
  * A message that is not kept (history off) never shows in history(). Of an incoming
  * one only the id is stored, for which later copies are known; the text of an
- * outgoing one goes once it is delivered. forget_older_ids() drops such ids.
+ * outgoing one goes once it is delivered. kh_forget_older_ids() drops such ids.
  *
  * A message is known by peer, direction and id together: no peer can acknowledge
  * or hide another's.
@@ -76,6 +76,9 @@ gboolean kh_messages_find (KhStore *store, const guint8 peer[KH_ID_LEN],
                            KhStoreDirection direction, const guint8 id[KH_FRAME_ID_LEN],
                            KhStoredMessage **message, GError **error);
 
+gboolean kh_messages_get (KhStore *store, gint64 seq, KhStoredMessage **message,
+                          GError **error);
+
 /* Arrays of KhStoredMessage that free their elements; NULL is an error.
  *
  * pending(): at most @limit queued ones with a seq above @after, oldest first; 0
@@ -85,7 +88,3 @@ GPtrArray *kh_messages_pending (KhStore *store, const guint8 peer[KH_ID_LEN],
                                 gint64 after, guint limit, GError **error);
 GPtrArray *kh_messages_history (KhStore *store, const guint8 peer[KH_ID_LEN],
                                 gint64 before, guint limit, GError **error);
-
-/* Drops ids without text that were stored before @before_ms: now less
- * KH_MESSAGES_IDS_MS. */
-gboolean kh_messages_forget_older_ids (KhStore *store, gint64 before_ms, GError **error);

@@ -172,7 +172,100 @@ static const char step_2[]
       "  FROM transfers_1;"
       "DROP TABLE transfers_1;";
 
-const char *const kh_schema_steps[KH_SCHEMA_NEWEST] = { step_1, step_2 };
+/* What a window shows of a conversation.
+ *
+ * timeline: a row for each message that is kept, each transfer and each note, made and
+ * removed by triggers. kind is 0 message, 1 transfer, 2 note; ref the seq there. A seq is
+ * never used twice: searches and reading positions rest on it.
+ * conversations: a row for everybody with a row there, or with a draft.
+ * search: which three letters are in which message of timeline. A message comes into it
+ * when somebody searches, until then its seq is in unindexed; one that waits stays there,
+ * so that it leaves nothing in the index when it is taken back. The index may hold
+ * numbers that timeline has no more: they find nothing.
+ * transfers: one that is forgotten has only its id and numbers left.
+ *
+ * What was there before schema 3 counts as read. */
+static const char step_3[]
+    = "ALTER TABLE contacts ADD COLUMN muted INTEGER NOT NULL DEFAULT 0;"
+      "ALTER TABLE transfers ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0"
+      "  CHECK (forgotten IN (0, 1));"
+      "CREATE TABLE notes ("
+      "  seq INTEGER PRIMARY KEY,"
+      "  peer BLOB NOT NULL CHECK (length (peer) = 32),"
+      "  kind INTEGER NOT NULL,"
+      "  text TEXT NOT NULL,"
+      "  at_ms INTEGER NOT NULL"
+      ") STRICT;"
+      "CREATE TABLE attempts ("
+      "  seq INTEGER PRIMARY KEY,"
+      "  peer BLOB NOT NULL CHECK (length (peer) = 32),"
+      "  at_ms INTEGER NOT NULL,"
+      "  report BLOB NOT NULL"
+      ") STRICT;"
+      "CREATE INDEX attempts_of_peer ON attempts (peer, seq);"
+      "CREATE TABLE conversations ("
+      "  peer BLOB PRIMARY KEY CHECK (length (peer) = 32),"
+      "  draft TEXT NOT NULL DEFAULT '',"
+      "  read_seq INTEGER NOT NULL DEFAULT 0"
+      ") STRICT, WITHOUT ROWID;"
+      "CREATE TABLE timeline ("
+      "  seq INTEGER PRIMARY KEY AUTOINCREMENT,"
+      "  peer BLOB NOT NULL CHECK (length (peer) = 32),"
+      "  kind INTEGER NOT NULL CHECK (kind BETWEEN 0 AND 2),"
+      "  ref INTEGER NOT NULL,"
+      "  direction INTEGER NOT NULL CHECK (direction IN (0, 1)),"
+      "  at_ms INTEGER NOT NULL,"
+      "  UNIQUE (kind, ref)"
+      ") STRICT;"
+      "CREATE INDEX timeline_of_peer ON timeline (peer, seq, direction);"
+      "CREATE TABLE unindexed (seq INTEGER PRIMARY KEY) STRICT;"
+      "CREATE VIRTUAL TABLE search USING fts5 (text, content='', tokenize='trigram',"
+      "  detail='none', columnsize=0);"
+      "INSERT INTO timeline (peer, kind, ref, direction, at_ms)"
+      "  SELECT peer, 0, seq, direction, stored_at_ms FROM messages WHERE keep = 1"
+      "  UNION ALL SELECT peer, 1, seq, direction, started_at_ms FROM transfers"
+      "  ORDER BY 5, 2, 3;"
+      "INSERT INTO conversations (peer, read_seq)"
+      "  SELECT peer, max (seq) FROM timeline GROUP BY peer;"
+      "INSERT INTO unindexed (seq) SELECT seq FROM timeline WHERE kind = 0;"
+      "CREATE TRIGGER timeline_added AFTER INSERT ON timeline BEGIN"
+      "  INSERT INTO conversations (peer) VALUES (new.peer) ON CONFLICT DO NOTHING;"
+      "  INSERT INTO unindexed (seq) SELECT new.seq WHERE new.kind = 0;"
+      " END;"
+      "CREATE TRIGGER timeline_deleted AFTER DELETE ON timeline WHEN old.kind = 0 BEGIN"
+      "  DELETE FROM unindexed WHERE seq = old.seq;"
+      " END;"
+      "CREATE TRIGGER messages_added AFTER INSERT ON messages WHEN new.keep = 1 BEGIN"
+      "  INSERT INTO timeline (peer, kind, ref, direction, at_ms)"
+      "    VALUES (new.peer, 0, new.seq, new.direction, new.stored_at_ms);"
+      " END;"
+      "CREATE TRIGGER messages_no_more_kept AFTER UPDATE OF keep ON messages"
+      " WHEN old.keep = 1 AND new.keep = 0 BEGIN"
+      "  DELETE FROM timeline WHERE kind = 0 AND ref = old.seq;"
+      " END;"
+      "CREATE TRIGGER messages_deleted AFTER DELETE ON messages WHEN old.keep = 1 BEGIN"
+      "  DELETE FROM timeline WHERE kind = 0 AND ref = old.seq;"
+      " END;"
+      "CREATE TRIGGER transfers_added AFTER INSERT ON transfers BEGIN"
+      "  INSERT INTO timeline (peer, kind, ref, direction, at_ms)"
+      "    VALUES (new.peer, 1, new.seq, new.direction, new.started_at_ms);"
+      " END;"
+      "CREATE TRIGGER transfers_forgotten AFTER UPDATE OF forgotten ON transfers"
+      " WHEN new.forgotten = 1 BEGIN"
+      "  DELETE FROM timeline WHERE kind = 1 AND ref = old.seq;"
+      " END;"
+      "CREATE TRIGGER transfers_deleted AFTER DELETE ON transfers BEGIN"
+      "  DELETE FROM timeline WHERE kind = 1 AND ref = old.seq;"
+      " END;"
+      "CREATE TRIGGER notes_added AFTER INSERT ON notes BEGIN"
+      "  INSERT INTO timeline (peer, kind, ref, direction, at_ms)"
+      "    VALUES (new.peer, 2, new.seq, 1, new.at_ms);"
+      " END;"
+      "CREATE TRIGGER notes_deleted AFTER DELETE ON notes BEGIN"
+      "  DELETE FROM timeline WHERE kind = 2 AND ref = old.seq;"
+      " END;";
+
+const char *const kh_schema_steps[KH_SCHEMA_NEWEST] = { step_1, step_2, step_3 };
 
 static gboolean
 read_number (sqlite3 *db, const char *path, const char *sql, gint64 *number,

@@ -18,7 +18,7 @@
 /* "knot". */
 #define KH_SCHEMA_APPLICATION_ID 0x6b6e6f74
 
-#define KH_SCHEMA_NEWEST 2
+#define KH_SCHEMA_NEWEST 3
 
 extern const char *const kh_schema_steps[KH_SCHEMA_NEWEST];
 

@@ -4,6 +4,9 @@
  *
  * set() and get() texts. Which of them are asked for, their defaults and whether a
  * text makes sense is the caller's business.
+ *
+ * Beside those of the enum there are texts under words of the caller's own, which begin
+ * with KH_SETTINGS_WORD.
  */
 #pragma once
 
@@ -16,6 +19,8 @@ typedef enum
   KH_SETTING_ROOM,     /* the word */
   KH_SETTING_LIMIT_UP, /* bytes a second, in decimal; so is the next */
   KH_SETTING_LIMIT_DOWN,
+  KH_SETTING_SAVE_TO, /* the folder for received files, in the file system's encoding */
+  KH_SETTING_HISTORY, /* "off": what is said is not kept */
   KH_N_SETTINGS,
 } KhSetting;
 
@@ -26,3 +31,17 @@ gboolean kh_settings_get (KhStore *store, KhSetting setting, char **value,
 /* NULL forgets the setting. */
 gboolean kh_settings_set (KhStore *store, KhSetting setting, const char *value,
                           GError **error);
+
+/* What every word begins with. */
+#define KH_SETTINGS_WORD "app-"
+
+/* KH_STORE_ERROR_INVALID for a word that does not begin so, or is longer than 64 bytes.
+ */
+gboolean kh_settings_get_word (KhStore *store, const char *word, char **value,
+                               GError **error);
+gboolean kh_settings_set_word (KhStore *store, const char *word, const char *value,
+                               GError **error);
+
+/* All words and their values: char * to char *, freed with the table. NULL is an error.
+ */
+GHashTable *kh_settings_list_words (KhStore *store, GError **error);

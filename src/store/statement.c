@@ -78,6 +78,17 @@ kh_statement_bytes (KhStatement *self, int column, void *bytes, gsize len)
     self->result = SQLITE_CORRUPT;
 }
 
+GBytes *
+kh_statement_blob (KhStatement *self, int column)
+{
+  const void *found;
+
+  if (self->result != SQLITE_ROW)
+    return g_bytes_new (NULL, 0);
+  found = sqlite3_column_blob (self->stmt, column);
+  return g_bytes_new (found, (gsize)sqlite3_column_bytes (self->stmt, column));
+}
+
 char *
 kh_statement_text (KhStatement *self, int column)
 {

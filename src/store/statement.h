@@ -34,6 +34,8 @@ gboolean kh_statement_next (KhStatement *self);
 gint64 kh_statement_int (KhStatement *self, int column);
 /* Anything but exactly @len bytes is damage; @bytes are zero then. */
 void kh_statement_bytes (KhStatement *self, int column, void *bytes, gsize len);
+/* A copy of however many. */
+GBytes *kh_statement_blob (KhStatement *self, int column);
 /* A copy; NULL for SQL's NULL. */
 char *kh_statement_text (KhStatement *self, int column);
 

@@ -14,6 +14,9 @@ struct _KhStore
   char *path;
   sqlite3 *db;
   GHashTable *statements; /* SQL, by its address, to sqlite3_stmt */
+
+  /* State */
+  gboolean wipe_log; /* holds what was deleted: to be emptied after the next commit */
 };
 
 /* Sets what SQLite's @result on the database at @path means, with the system's

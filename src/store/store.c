@@ -30,6 +30,7 @@
  * as safe. synchronous comes after it: FULL is what "delivered" promises. */
 #define HOLDER_SETTINGS "PRAGMA journal_mode = WAL;" WRITER_SETTINGS
 #define WRITER_SETTINGS                                                                  \
+  "PRAGMA secure_delete = ON;"                                                           \
   "PRAGMA synchronous = FULL;"                                                           \
   "PRAGMA wal_autocheckpoint = 256;"                                                     \
   "PRAGMA journal_size_limit = 1048576;"
@@ -159,6 +160,35 @@ connect_to (const char *folder, int flags, GError **error)
   return run (self, SETTINGS, error) ? g_steal_pointer (&self) : NULL;
 }
 
+/* Another process that reads just now is in the way; then it is tried again after the
+ * next commit. Nobody waits for that. */
+static void
+empty_log (KhStore *self)
+{
+  int result;
+
+  sqlite3_busy_timeout (self->db, 0);
+  result = sqlite3_wal_checkpoint_v2 (self->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL,
+                                      NULL);
+  sqlite3_busy_timeout (self->db, BUSY_WAIT_MS);
+  self->wipe_log = result != SQLITE_OK;
+}
+
+/* Before schema 3 what was deleted was not overwritten. Writing all of it anew does that;
+ * where it can't be done, for lack of space, the old remains stay. */
+#define FIRST_SECURE_SCHEMA 3
+
+static void
+drop_old_remains (KhStore *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!run (self, "VACUUM", &error))
+    g_debug ("old remains stay in the database: %s", error->message);
+  else
+    empty_log (self);
+}
+
 KhStore *
 kh_store_open (const KhFolderLock *lock, GError **error)
 {
@@ -177,6 +207,8 @@ kh_store_open (const KhFolderLock *lock, GError **error)
       || !kh_schema_migrate (self->db, self->path, version, kh_schema_steps,
                              KH_SCHEMA_NEWEST, error))
     return NULL;
+  if (version > 0 && version < FIRST_SECURE_SCHEMA)
+    drop_old_remains (self);
   return g_steal_pointer (&self);
 }
 
@@ -278,7 +310,11 @@ kh_store_batch_begin (KhStore *self, GError **error)
 gboolean
 kh_store_batch_commit (KhStore *self, GError **error)
 {
-  return run (self, "COMMIT", error);
+  if (!run (self, "COMMIT", error))
+    return FALSE;
+  if (self->wipe_log)
+    empty_log (self);
+  return TRUE;
 }
 
 void

@@ -8,8 +8,8 @@
 #define COLUMNS                                                                          \
   "SELECT seq, peer, id, direction, state, name, path, n_entries, n_files, n_bytes,"     \
   " wanted_files, wanted_bytes, done_files, there_files, failed_files, done_bytes,"      \
-  " part_bytes, status, paused_here, paused_there, position, started_at_ms, ended_at_ms" \
-  " FROM transfers "
+  " part_bytes, status, paused_here, paused_there, position, started_at_ms,"             \
+  " ended_at_ms, forgotten FROM transfers "
 
 void
 kh_stored_transfer_free (KhStoredTransfer *transfer)
@@ -49,6 +49,7 @@ read_transfer (KhStatement *query)
   transfer->position = kh_statement_int (query, 20);
   transfer->started_at_ms = kh_statement_int (query, 21);
   transfer->ended_at_ms = kh_statement_int (query, 22);
+  transfer->forgotten = kh_statement_int (query, 23) != 0;
   return transfer;
 }
 
@@ -370,7 +371,8 @@ set_running_again (KhStore *store, gint64 seq, GError **error)
 {
   KhStatement change = kh_statement_begin (
       store, "UPDATE transfers SET state = 1, status = 0, ended_at_ms = 0,"
-             " failed_files = 0 WHERE seq = ? AND state = 5 AND n_entries > 0");
+             " failed_files = 0 WHERE seq = ? AND state = 5 AND n_entries > 0"
+             " AND forgotten = 0");
   gint64 n_changed = 0;
 
   kh_statement_bind_int (&change, seq);
@@ -426,8 +428,9 @@ kh_transfers_find (KhStore *store, const guint8 peer[KH_ID_LEN],
 GPtrArray *
 kh_transfers_find_prefix (KhStore *store, const guint8 *bytes, guint len, GError **error)
 {
-  KhStatement query
-      = kh_statement_begin (store, COLUMNS "WHERE substr (id, 1, ?1) = ?2 ORDER BY seq");
+  KhStatement query = kh_statement_begin (
+      store, COLUMNS "WHERE substr (id, 1, ?1) = ?2 AND forgotten = 0"
+                     " ORDER BY seq");
 
   kh_statement_bind_int (&query, len);
   /* The bytes of an empty prefix may be NULL, which SQL takes for no value. */
@@ -440,9 +443,10 @@ kh_transfers_list (KhStore *store, const guint8 *peer, gint64 before, guint limi
                    GError **error)
 {
   KhStatement query = kh_statement_begin (
-      store, peer == NULL ? COLUMNS "WHERE seq < ? ORDER BY seq DESC LIMIT ?"
-                          : COLUMNS "WHERE seq < ? AND peer = ? ORDER BY seq DESC"
-                                    " LIMIT ?");
+      store, peer == NULL ? COLUMNS
+                 "WHERE seq < ? AND forgotten = 0 ORDER BY seq DESC LIMIT ?"
+                          : COLUMNS "WHERE seq < ? AND peer = ? AND forgotten = 0"
+                                    " ORDER BY seq DESC LIMIT ?");
 
   kh_statement_bind_int (&query, before == 0 ? G_MAXINT64 : before);
   if (peer != NULL)

@@ -65,6 +65,7 @@ typedef struct
   gint64 position; /* in the queue of what is sent to this peer: lower goes first */
   gint64 started_at_ms;
   gint64 ended_at_ms; /* 0 until it ends */
+  gboolean forgotten; /* only numbers are left; the name is "" */
 } KhStoredTransfer;
 
 void kh_stored_transfer_free (KhStoredTransfer *transfer);
@@ -118,7 +119,8 @@ gboolean kh_transfers_set_outcome (KhStore *store, gint64 seq, guint32 n_done,
 gboolean kh_transfers_finish (KhStore *store, gint64 seq, KhStoredTransferState state,
                               guint8 status, gint64 now_ms, GError **error);
 
-/* As if it had never been. */
+/* As if it had never been. Of one that has ended forget.h keeps the id: these functions
+ * know it by that and by its seq, but list it nowhere. */
 gboolean kh_transfers_forget (KhStore *store, gint64 seq, GError **error);
 
 /* What FAILED is RUNNING again, at its place in the queue, and its failed entries are

@@ -46,10 +46,12 @@ try_to_start (Server *server, const char *address)
   g_autofree char *assist_port = g_strdup_printf ("127.0.0.1:%u", free_port ());
   g_autoptr (GError) error = NULL;
 
+  /* It ends with this process, also where a test aborts. */
   server->process = g_subprocess_new (
-      G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, &error,
-      g_getenv ("KNOTHOLE_SERVER"), "--data-dir", data, "--listen", main_port, "--assist",
-      assist_port, NULL);
+      G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE
+          | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
+      &error, g_getenv ("KNOTHOLE_SERVER"), "--until-eof", "--data-dir", data, "--listen",
+      main_port, "--assist", assist_port, NULL);
   g_assert_no_error (error);
   server->address = read_address (server->process);
   return server->address != NULL;
@@ -135,6 +137,7 @@ client_open (Person *person, const Server *server, const char *name, KhConsent c
                                                       .server = server->address,
                                                       .name = name,
                                                       .consent = consent,
+                                                      .resume = person->resume,
                                                       .save_to = person->save_to != NULL
                                                                      ? person->save_to
                                                                      : person->folder },

@@ -32,7 +32,8 @@ typedef struct
 {
   KhClient *client;
   char *folder;
-  const char *save_to; /* set before the start; NULL: @folder */
+  const char *save_to; /* set before the start, as the next: NULL: @folder */
+  KhResume resume;
   KhPeerId id;
   GPtrArray *seen; /* Seen: not waited for yet, in order */
 } Person;

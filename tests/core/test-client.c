@@ -277,7 +277,7 @@ test_the_newer_login_replaces_the_older (Fixture *fixture,
   g_autofree char *bobs = g_strdup (fixture->bob.folder);
   g_autoptr (GFile) source = g_file_new_for_path (from);
   g_autoptr (GFile) target = g_file_new_for_path (to);
-  Person twin;
+  Person twin = { 0 };
 
   client_close (&fixture->bob);
   g_assert_true (g_file_copy (source, target, 0, NULL, NULL, NULL, NULL));
@@ -367,7 +367,7 @@ test_names_are_bound_to_keys (Fixture *fixture, G_GNUC_UNUSED gconstpointer data
   g_autofree char *typo = g_strdup (whole);
   g_autofree char *bobs = g_strdup (fixture->bob.folder);
   KhPeerId id;
-  Person other;
+  Person other = { 0 };
 
   g_assert_cmpint (kh_client_find (fixture->alice.client, "bob", &id), ==, KH_FIND_NAME);
   g_assert_cmpint (kh_client_find (fixture->alice.client, whole, &id), ==, KH_FIND_ID);

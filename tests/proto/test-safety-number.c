@@ -34,6 +34,43 @@ test_numbers_of_another_implementation (void)
 }
 
 static void
+test_pictures_of_another_implementation (void)
+{
+  static const guint8 of_two[] = { 26, 44, 27, 6, 63, 52, 48, 37 };
+  static const guint8 of_zero[] = { 62, 48, 42, 49, 16, 63, 63, 14 };
+  guint8 pictures[KH_SAFETY_NUMBER_PICTURES];
+  guint8 up[32], down[32], zero[32] = { 0 };
+
+  for (guint i = 0; i < 32; i++)
+    {
+      up[i] = (guint8)i;
+      down[i] = (guint8)(255 - i);
+    }
+  kh_safety_pictures (up, down, pictures);
+  g_assert_cmpmem (pictures, sizeof pictures, of_two, sizeof of_two);
+  kh_safety_pictures (zero, zero, pictures);
+  g_assert_cmpmem (pictures, sizeof pictures, of_zero, sizeof of_zero);
+}
+
+static void
+test_both_see_the_same_pictures (void)
+{
+  for (guint round = 0; round < 1000; round++)
+    {
+      guint8 one[KH_SAFETY_NUMBER_PICTURES], other[KH_SAFETY_NUMBER_PICTURES];
+      guint8 a[32], b[32];
+
+      fill_random (a);
+      fill_random (b);
+      kh_safety_pictures (a, b, one);
+      kh_safety_pictures (b, a, other);
+      g_assert_cmpmem (one, sizeof one, other, sizeof other);
+      for (guint i = 0; i < KH_SAFETY_NUMBER_PICTURES; i++)
+        g_assert_cmpuint (one[i], <, 64);
+    }
+}
+
+static void
 test_both_sides_see_the_same (void)
 {
   for (guint round = 0; round < 1000; round++)
@@ -94,5 +131,9 @@ main (int argc, char *argv[])
                    test_twelve_groups_of_five_digits);
   g_test_add_func ("/safety-number/another-key-gives-another-number",
                    test_another_key_gives_another_number);
+  g_test_add_func ("/safety-number/pictures-of-another-implementation",
+                   test_pictures_of_another_implementation);
+  g_test_add_func ("/safety-number/both-see-the-same-pictures",
+                   test_both_see_the_same_pictures);
   return g_test_run ();
 }

@@ -292,6 +292,51 @@ test_runs_without_standard_files (void)
   g_rmdir (dir);
 }
 
+/* However the parent dies, the kernel closes its end of the pipe. */
+static void
+test_ends_with_who_holds_standard_input (void)
+{
+  g_autofree char *dir = g_dir_make_tmp ("knothole-server-XXXXXX", NULL);
+  g_autofree char *path = key_path (dir);
+  const char *const arguments[] = { g_getenv ("KNOTHOLE_SERVER"),
+                                    "--listen=127.0.0.1:0",
+                                    "--assist=127.0.0.1:0",
+                                    "--until-eof",
+                                    "--data-dir",
+                                    dir,
+                                    NULL };
+  GError *error = NULL;
+  int in, out;
+  char byte;
+  GPid pid;
+
+  g_spawn_async_with_pipes (NULL, (char **)arguments, NULL, G_SPAWN_DO_NOT_REAP_CHILD,
+                            NULL, NULL, &pid, &in, &out, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (read (out, &byte, 1), ==, 1);
+  g_assert_cmpint (write (in, "ignored", 7), ==, 7);
+  g_usleep (50000);
+  g_assert_cmpint (waitpid (pid, NULL, WNOHANG), ==, 0);
+  close (in);
+  g_assert_cmpint (wait_for_end (pid), ==, 0);
+  close (out);
+  g_unlink (path);
+  g_rmdir (dir);
+}
+
+/* Otherwise it would run for ever after its parent, or end at once. */
+static void
+test_until_eof_needs_a_pipe (void)
+{
+  LiveServer *server = live_server_start (NULL, NULL);
+
+  expect_failure (1, "--until-eof needs a pipe",
+                  (const char *[]){ "--data-dir", server->dir, "--until-eof",
+                                    "--listen=127.0.0.1:0", "--assist=127.0.0.1:0",
+                                    NULL });
+  live_server_stop (server, SIGTERM, FALSE);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -307,5 +352,7 @@ main (int argc, char *argv[])
   TEST ("help-names-the-config-file", test_help_names_the_config_file);
   TEST ("a-port-in-use-is-explained", test_a_port_in_use_is_explained);
   TEST ("runs-without-standard-files", test_runs_without_standard_files);
+  TEST ("ends-with-who-holds-standard-input", test_ends_with_who_holds_standard_input);
+  TEST ("until-eof-needs-a-pipe", test_until_eof_needs_a_pipe);
   return g_test_run ();
 }

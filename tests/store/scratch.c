@@ -100,6 +100,39 @@ scratch_id (guint number)
   return fill (ids[next++ % 16], KH_FRAME_ID_LEN, number);
 }
 
+static KhNewMessage
+message_of (guint peer, guint id, const char *text)
+{
+  return (KhNewMessage){ .peer = scratch_peer (peer),
+                         .id = scratch_id (id),
+                         .text = text,
+                         .sent_at_ms = id,
+                         .stored_at_ms = 1000 + id,
+                         .keep = TRUE };
+}
+
+void
+scratch_receive (Scratch *self, guint peer, guint id, const char *text)
+{
+  KhNewMessage message = message_of (peer, id, text);
+  g_autoptr (GError) error = NULL;
+  gboolean is_new = FALSE;
+
+  kh_messages_add_incoming (self->store, &message, &is_new, &error);
+  g_assert_no_error (error);
+  g_assert_true (is_new);
+}
+
+void
+scratch_send (Scratch *self, guint peer, guint id, const char *text)
+{
+  KhNewMessage message = message_of (peer, id, text);
+  g_autoptr (GError) error = NULL;
+
+  kh_messages_add_outgoing (self->store, &message, &error);
+  g_assert_no_error (error);
+}
+
 char *
 scratch_random_text (gsize max)
 {

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "store/store.h"
+#include "store/messages.h"
 
 typedef struct
 {
@@ -33,6 +33,10 @@ const guint8 *scratch_id (guint number);
 
 /* 1 to @max bytes of valid text with quotes, NUL-free controls and emoji; to be freed. */
 char *scratch_random_text (gsize max);
+
+/* A message that is kept, stored at 1000 + @id; @id is new for the peer. */
+void scratch_receive (Scratch *self, guint peer, guint id, const char *text);
+void scratch_send (Scratch *self, guint peer, guint id, const char *text);
 
 #define SCRATCH_ADD(path, function)                                                      \
   g_test_add (path, Scratch, NULL, scratch_set_up, function, scratch_tear_down)

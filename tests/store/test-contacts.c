@@ -223,6 +223,7 @@ assert_same (const KhStoredContact *contact, const KhStoredContact *model)
   g_assert_cmpint (contact->accepts_offers, ==, model->accepts_offers);
   g_assert_cmpint (contact->added_at_ms, ==, model->added_at_ms);
   g_assert_cmpint (contact->last_seen_at_ms, ==, model->last_seen_at_ms);
+  g_assert_cmpint (contact->muted, ==, model->muted);
 }
 
 static void
@@ -257,8 +258,12 @@ set_a_flag (Scratch *self, KhStoredContact *model, guint number, gint64 now_ms)
   gboolean value = g_test_rand_bit ();
   g_autofree char *name = scratch_random_text (KH_NAME_LEN_MAX);
 
-  switch (g_test_rand_int_range (0, 5))
+  switch (g_test_rand_int_range (0, 6))
     {
+    case 4:
+      g_assert_true (kh_contacts_set_muted (self->store, id, value, NULL));
+      model->muted = value;
+      break;
     case 0:
       g_assert_true (kh_contacts_set_blocked (self->store, id, value, NULL));
       model->blocked = value;
@@ -336,6 +341,43 @@ test_any_order_of_changes (Scratch *self, gconstpointer unused)
     kh_stored_contact_free (models[i]);
 }
 
+static void
+test_restored_contact_is_the_same (Scratch *self, gconstpointer unused)
+{
+  KhStoredContact contact = { .petname = "Al",
+                              .announced_name = "al \U0001F600",
+                              .verified_at_ms = 2,
+                              .blocked = TRUE,
+                              .muted = TRUE,
+                              .accepts_offers = TRUE,
+                              .added_at_ms = 3,
+                              .last_seen_at_ms = 4 };
+  g_autoptr (KhStoredContact) restored = NULL;
+  g_autoptr (GPtrArray) found = NULL;
+  g_autoptr (GError) error = NULL;
+
+  (void)unused;
+  memcpy (contact.id, scratch_peer (1), KH_ID_LEN);
+  g_assert_true (kh_contacts_restore (self->store, &contact, NULL));
+  restored = get (self, 1);
+  g_assert_cmpstr (restored->petname, ==, "Al");
+  g_assert_cmpstr (restored->announced_name, ==, "al \U0001F600");
+  g_assert_cmpint (restored->verified_at_ms, ==, 2);
+  g_assert_true (restored->blocked && restored->muted && restored->accepts_offers);
+  g_assert_false (restored->accepts_calls);
+  g_assert_cmpint (restored->added_at_ms, ==, 3);
+  g_assert_cmpint (restored->last_seen_at_ms, ==, 4);
+  found = kh_contacts_find_name (self->store, "AL \U0001F600", NULL);
+  g_assert_cmpuint (found->len, ==, 1);
+  /* Neither the id nor the petname may be another's. */
+  g_assert_false (kh_contacts_restore (self->store, &contact, &error));
+  g_assert_error (error, KH_STORE_ERROR, KH_STORE_ERROR_EXISTS);
+  g_clear_error (&error);
+  memcpy (contact.id, scratch_peer (2), KH_ID_LEN);
+  g_assert_false (kh_contacts_restore (self->store, &contact, &error));
+  g_assert_error (error, KH_STORE_ERROR, KH_STORE_ERROR_EXISTS);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -352,6 +394,8 @@ main (int argc, char *argv[])
                test_found_by_the_beginning_of_the_id);
   SCRATCH_ADD ("/contacts/what-is-not-there-cannot-change",
                test_what_is_not_there_cannot_change);
+  SCRATCH_ADD ("/contacts/restored-contact-is-the-same",
+               test_restored_contact_is_the_same);
   SCRATCH_ADD ("/contacts/any-order-of-changes", test_any_order_of_changes);
   return g_test_run ();
 }

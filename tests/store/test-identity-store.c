@@ -65,6 +65,30 @@ test_is_never_replaced (Scratch *self, gconstpointer unused)
 }
 
 static void
+test_restored_only_where_nothing_was_done (Scratch *self, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+  KhIdentityKeys made;
+  KhIdentityKeys restored;
+  KhIdentityKeys loaded;
+  gboolean found = FALSE;
+
+  (void)unused;
+  crypto_box_keypair (restored.public_key, restored.secret_key);
+  g_assert_true (kh_identity_store_load_or_make (self->store, 1, &made, NULL));
+  g_assert_true (kh_identity_store_restore (self->store, &restored, 2, NULL));
+  scratch_reopen (self);
+  g_assert_true (kh_identity_store_load (self->store, &loaded, &found, NULL));
+  g_assert_true (found);
+  g_assert_cmpmem (&loaded, sizeof loaded, &restored, sizeof restored);
+  scratch_receive (self, 1, 1, "hello");
+  g_assert_false (kh_identity_store_restore (self->store, &made, 3, &error));
+  g_assert_error (error, KH_STORE_ERROR, KH_STORE_ERROR_EXISTS);
+  g_assert_true (kh_identity_store_load (self->store, &loaded, &found, NULL));
+  g_assert_cmpmem (&loaded, sizeof loaded, &restored, sizeof restored);
+}
+
+static void
 test_keys_that_do_not_match_are_damage (Scratch *self, gconstpointer unused)
 {
   g_autofree char *path = scratch_path (self, KH_STORE_FILE);
@@ -101,6 +125,8 @@ main (int argc, char *argv[])
   SCRATCH_ADD ("/identity-store/made-once-and-the-same-ever-after",
                test_made_once_and_the_same_ever_after);
   SCRATCH_ADD ("/identity-store/is-never-replaced", test_is_never_replaced);
+  SCRATCH_ADD ("/identity-store/restored-only-where-nothing-was-done",
+               test_restored_only_where_nothing_was_done);
   SCRATCH_ADD ("/identity-store/keys-that-do-not-match-are-damage",
                test_keys_that_do_not_match_are_damage);
   return g_test_run ();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "store/messages.h"
 #include "scratch.h"
+#include "store/forget.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -246,7 +247,7 @@ test_old_ids_go_and_texts_stay (Scratch *self, gconstpointer unused)
   receive (self, 1, 2, "id", FALSE);
   receive (self, 1, 3, "young id", FALSE);
   send (self, 1, 1, "waiting", FALSE);
-  g_assert_true (kh_messages_forget_older_ids (self->store, 1003, &error));
+  g_assert_true (kh_forget_older_ids (self->store, 1003 + KH_MESSAGES_IDS_MS, &error));
   g_assert_no_error (error);
   assert_texts (history (self, 1), "kept");
   assert_texts (pending (self, 1), "waiting");

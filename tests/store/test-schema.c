@@ -5,10 +5,12 @@
  */
 #include "store/schema.h"
 #include "scratch-tree.h"
+#include "store/attempts.h"
 #include "store/contacts.h"
+#include "store/conversations.h"
 #include "store/entries.h"
 #include "store/identity-store.h"
-#include "store/messages.h"
+#include "store/search.h"
 #include "store/server-keys.h"
 #include "store/settings.h"
 #include "store/store-private.h"
@@ -198,6 +200,68 @@ assert_received_and_wishes (KhStore *store, guint version)
   g_assert_cmpint (waiting, ==, version >= 2);
 }
 
+/* What was there is in its conversation, read and found; and what is only in dumps since
+ * schema 3: a note, a report, a draft, and that the second contact is muted. */
+static void
+assert_conversation (KhStore *store, guint version)
+{
+  static const gint64 refs[] = { 1, 3, 2, 1, 3, 2, 1 };
+  guint first = version >= 3 ? 0 : 1;
+  g_autoptr (GPtrArray) things = kh_things_page (store, scratch_peer (1), 0, 9, NULL);
+  g_autoptr (GPtrArray) attempts = kh_attempts_list (store, scratch_peer (1), 9, NULL);
+  g_autoptr (GPtrArray) hits
+      = kh_search_find (store, NULL, "first", 0, 9, NULL, NULL, NULL);
+  g_autoptr (GPtrArray) contacts = kh_contacts_list (store, NULL);
+  g_autoptr (KhStoredConversation) conversation = NULL;
+
+  g_assert_cmpuint (things->len, ==, G_N_ELEMENTS (refs) - first);
+  for (guint i = 0; i < things->len; i++)
+    {
+      const KhStoredThing *thing = g_ptr_array_index (things, i);
+
+      g_assert_cmpint (thing->ref, ==, refs[i + first]);
+      g_assert_cmpint (thing->kind, ==, i + first < 1 ? 2 : i + first < 4 ? 1 : 0);
+      g_assert_cmpint (thing->at_ms, ==,
+                       i + first < 1   ? 1700000000030
+                       : i + first < 4 ? 1700000000020
+                                       : 1700000000011);
+    }
+  g_assert_cmpuint (attempts->len, ==, 1 - first);
+  g_assert_cmpuint (hits->len, ==, 1);
+  g_assert_true (kh_conversations_get (store, scratch_peer (1), &conversation, NULL));
+  g_assert_cmpuint (conversation->n_unread, ==, 0);
+  g_assert_cmpuint (conversation->n_queued, ==, 2);
+  g_assert_cmpstr (conversation->draft, ==, version >= 3 ? "don't" : "");
+  g_assert_false (((KhStoredContact *)contacts->pdata[0])->muted);
+  g_assert_cmpint (((KhStoredContact *)contacts->pdata[1])->muted, ==, version >= 3);
+}
+
+/* What schema 2 left in the file where something had been is gone as well. */
+static void
+test_old_remains_go (Scratch *self, gconstpointer unused)
+{
+  g_autofree char *dump = read_dump (2);
+  g_autoptr (GString) sql = g_string_new (dump);
+  g_autofree char *path = scratch_path (self, KH_STORE_FILE);
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+  gsize before_len = 0;
+  gsize after_len = 0;
+
+  (void)unused;
+  g_string_append (sql, ";PRAGMA secure_delete = OFF;"
+                        "UPDATE messages SET keep = 0, state = 1,"
+                        " text = replace (hex (zeroblob (4096)), '00', 'QzxjQzxj');"
+                        "UPDATE messages SET text = NULL;");
+  build (self, sql->str);
+  g_assert_true (g_file_get_contents (path, &before, &before_len, NULL));
+  g_assert_nonnull (memmem (before, before_len, "QzxjQzxj", 8));
+  scratch_reopen (self);
+  scratch_close (self);
+  g_assert_true (g_file_get_contents (path, &after, &after_len, NULL));
+  g_assert_null (memmem (after, after_len, "QzxjQzxj", 8));
+}
+
 static void
 test_every_old_schema_becomes_the_newest (Scratch *self, gconstpointer unused)
 {
@@ -220,6 +284,7 @@ test_every_old_schema_becomes_the_newest (Scratch *self, gconstpointer unused)
           assert_messages (self->store);
           assert_transfers (self->store);
           assert_received_and_wishes (self->store, version);
+          assert_conversation (self->store, version);
           scratch_reopen (self);
         }
     }
@@ -410,6 +475,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   SCRATCH_ADD ("/schema/every-old-schema-becomes-the-newest",
                test_every_old_schema_becomes_the_newest);
+  SCRATCH_ADD ("/schema/old-remains-go", test_old_remains_go);
   SCRATCH_ADD ("/schema/files-of-schema-1-become-trees",
                test_files_of_schema_1_become_trees);
   g_test_add_func ("/schema/missing-steps-run-in-order", test_missing_steps_run_in_order);

@@ -57,6 +57,8 @@ test_all_are_remembered_together (Scratch *self, gconstpointer unused)
   assert_setting (self, KH_SETTING_ROOM, "2");
   assert_setting (self, KH_SETTING_LIMIT_UP, "3");
   assert_setting (self, KH_SETTING_LIMIT_DOWN, "4");
+  assert_setting (self, KH_SETTING_SAVE_TO, "5");
+  assert_setting (self, KH_SETTING_HISTORY, "6");
 }
 
 static void
@@ -73,6 +75,47 @@ test_null_forgets (Scratch *self, gconstpointer unused)
   assert_setting (self, KH_SETTING_ROOM, NULL);
 }
 
+static void
+test_words_are_beside_the_settings (Scratch *self, gconstpointer unused)
+{
+  g_autoptr (GHashTable) words = NULL;
+  g_autofree char *value = NULL;
+  g_autofree char *none = NULL;
+
+  (void)unused;
+  g_assert_true (kh_settings_set (self->store, KH_SETTING_NAME, "Al", NULL));
+  g_assert_true (kh_settings_set_word (self->store, "app-window", "9x9", NULL));
+  g_assert_true (kh_settings_set_word (self->store, "app-relay", "no", NULL));
+  g_assert_true (kh_settings_set_word (self->store, "app-window", "8x8", NULL));
+  g_assert_true (kh_settings_set_word (self->store, "app-relay", NULL, NULL));
+  scratch_reopen (self);
+  g_assert_true (kh_settings_get_word (self->store, "app-window", &value, NULL));
+  g_assert_cmpstr (value, ==, "8x8");
+  g_assert_true (kh_settings_get_word (self->store, "app-relay", &none, NULL));
+  g_assert_null (none);
+  words = kh_settings_list_words (self->store, NULL);
+  g_assert_cmpuint (g_hash_table_size (words), ==, 1);
+  g_assert_cmpstr (g_hash_table_lookup (words, "app-window"), ==, "8x8");
+}
+
+static void
+test_word_of_others_is_refused (Scratch *self, gconstpointer unused)
+{
+  g_autofree char *longer = g_strdup_printf ("app-%061d", 0);
+  const char *const bad[] = { "name", "", "APP-x", longer };
+
+  (void)unused;
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *value = NULL;
+
+      g_assert_false (kh_settings_set_word (self->store, bad[i], "x", &error));
+      g_assert_error (error, KH_STORE_ERROR, KH_STORE_ERROR_INVALID);
+      g_assert_false (kh_settings_get_word (self->store, bad[i], &value, NULL));
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -82,5 +125,8 @@ main (int argc, char *argv[])
                test_each_is_remembered_on_its_own);
   SCRATCH_ADD ("/settings/all-are-remembered-together", test_all_are_remembered_together);
   SCRATCH_ADD ("/settings/null-forgets", test_null_forgets);
+  SCRATCH_ADD ("/settings/words-are-beside-the-settings",
+               test_words_are_beside_the_settings);
+  SCRATCH_ADD ("/settings/word-of-others-is-refused", test_word_of_others_is_refused);
   return g_test_run ();
 }

@@ -61,6 +61,7 @@ test_settings_of_sqlite_hold (Scratch *self, gconstpointer unused)
   g_assert_cmpint (pragma (self->store, "cache_size"), ==, -256);
   g_assert_cmpint (pragma (self->store, "mmap_size"), ==, 0);
   g_assert_cmpint (pragma (self->store, "foreign_keys"), ==, 1);
+  g_assert_cmpint (pragma (self->store, "secure_delete"), ==, 1);
 }
 
 static void

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/interfaces.h"
+
+#include "proto/endpoint.h"
+
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stddef.h>
+
+static bool
+is_global_v6 (const struct ifaddrs *at)
+{
+  KhEndpoint endpoint;
+
+  if (at->ifa_addr == NULL || at->ifa_addr->sa_family != AF_INET6
+      || (at->ifa_flags & IFF_UP) == 0)
+    return false;
+  endpoint = kh_endpoint_v6 (
+      ((const struct sockaddr_in6 *)at->ifa_addr)->sin6_addr.s6_addr, 1);
+  return endpoint.family == 6 && kh_endpoint_kind (&endpoint) == KH_ENDPOINT_GLOBAL;
+}
+
+bool
+kh_interfaces_have_global_v6 (bool *has)
+{
+  struct ifaddrs *all;
+
+  *has = false;
+  if (getifaddrs (&all) != 0)
+    return false;
+  for (const struct ifaddrs *at = all; at != NULL && !*has; at = at->ifa_next)
+    *has = is_global_v6 (at);
+  freeifaddrs (all);
+  return true;
+}
