@@ -10,7 +10,7 @@ ROOMS = {
     "net": ({"proto"}, {"sodium.h", "gio/", "glib", "miniupnpc/", "natpmp.h"}),
     "store": ({"proto"}, {"sodium.h", "glib", "sqlite3.h"}),
     "core": ({"net", "store", "proto"}, {"sodium.h", "gio/", "glib"}),
-    "app": ({"core"}, {"gtk/", "adwaita.h", "gio/", "glib"}),
+    "app": ({"core"}, {"gtk/", "gdk-pixbuf/", "adwaita.h", "gio/", "glib"}),
     "cli": ({"core"}, {"gio/", "glib", "json-glib/"}),
     "server": ({"proto"}, {"sodium.h", "uv.h", "glib"}),
 }

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/offer-answer.h"
+
+#include "app/toast.h"
+
+#include <adwaita.h>
+#include <glib/gi18n.h>
+
+/* What is asked about. */
+typedef struct
+{
+  GtkWidget *widget;
+  KhClient *client;
+  char **only;
+  KhPeerId peer;
+  KhItemId item;
+  gboolean always;
+} Question;
+
+static Question *
+question_new (GtkWidget *widget, KhClient *client, const KhPeerId *peer,
+              const KhItemId *item)
+{
+  Question *self = g_new0 (Question, 1);
+
+  self->widget = g_object_ref (widget);
+  self->client = g_object_ref (client);
+  self->peer = *peer;
+  self->item = *item;
+  return self;
+}
+
+static void
+question_free (gpointer data, GClosure *closure)
+{
+  Question *self = data;
+
+  g_object_unref (self->widget);
+  g_object_unref (self->client);
+  g_strfreev (self->only);
+  g_free (self);
+}
+
+static GtkWindow *
+window_of (GtkWidget *widget)
+{
+  GtkRoot *root = gtk_widget_get_root (widget);
+
+  return GTK_IS_WINDOW (root) ? GTK_WINDOW (root) : NULL;
+}
+
+/* --- Taking it ------------------------------------------------------------------- */
+
+static void
+take (KhClient *client, const KhPeerId *peer, const KhItemId *transfer,
+      const char *folder, const char *const *only, gboolean always)
+{
+  if (always)
+    kh_client_set_contact (client, peer, KH_CONTACT_ACCEPTS_OFFERS, TRUE);
+  kh_client_answer_offer (client, peer, transfer, TRUE, folder, only);
+}
+
+void
+kh_offer_answer_accept (KhClient *client, const KhPeerId *peer, const KhItemId *transfer,
+                        const char *const *only, gboolean always)
+{
+  take (client, peer, transfer, NULL, only, always);
+}
+
+static void
+on_chosen (GtkNativeDialog *dialog, int response, gpointer data)
+{
+  Question *question = data;
+  g_autoptr (GFile) folder = NULL;
+  g_autofree char *path = NULL;
+
+  if (response != GTK_RESPONSE_ACCEPT)
+    return;
+  folder = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
+  path = folder != NULL ? g_file_get_path (folder) : NULL;
+  if (path == NULL)
+    kh_toast_show (question->widget, _ ("Choose a folder on this computer"));
+  else
+    take (question->client, &question->peer, &question->item, path,
+          (const char *const *)question->only, question->always);
+}
+
+/* The chooser is its own owner until it is answered. */
+static void
+on_answered (GtkNativeDialog *dialog, int response, gpointer data)
+{
+  g_object_unref (dialog);
+}
+
+void
+kh_offer_answer_choose (GtkWidget *widget, KhClient *client, const KhPeerId *peer,
+                        const KhItemId *transfer, const char *const *only,
+                        gboolean always)
+{
+  GtkFileChooserNative *chooser = gtk_file_chooser_native_new (
+      _ ("Save To"), window_of (widget), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER,
+      _ ("_Save Here"), NULL);
+  g_autoptr (GFile) folder = NULL;
+  Question *question = question_new (widget, client, peer, transfer);
+
+  question->only = g_strdupv ((char **)only);
+  question->always = always;
+  if (kh_client_get_save_to (client) != NULL)
+    folder = g_file_new_for_path (kh_client_get_save_to (client));
+  if (folder != NULL)
+    gtk_file_chooser_set_current_folder (GTK_FILE_CHOOSER (chooser), folder, NULL);
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (chooser), TRUE);
+  g_signal_connect_data (chooser, "response", G_CALLBACK (on_chosen), question,
+                         question_free, 0);
+  g_signal_connect_after (chooser, "response", G_CALLBACK (on_answered), NULL);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
+}
+
+/* --- Cancelling it --------------------------------------------------------------- */
+
+static void
+cancel (const Question *question, gboolean discard)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!kh_client_cancel_transfer (question->client, &question->peer, &question->item,
+                                  discard, &error))
+    kh_toast_show (question->widget, _ ("It has ended already"));
+}
+
+static void
+on_cancel_answer (AdwMessageDialog *dialog, const char *response, gpointer data)
+{
+  if (g_str_equal (response, "keep") || g_str_equal (response, "delete"))
+    cancel (data, g_str_equal (response, "delete"));
+}
+
+static void
+ask (GtkWidget *widget, Question *question, guint n_arrived)
+{
+  GtkWidget *dialog
+      = adw_message_dialog_new (window_of (widget), _ ("Cancel and Delete?"), NULL);
+  AdwMessageDialog *asked = ADW_MESSAGE_DIALOG (dialog);
+
+  adw_message_dialog_format_body (
+      asked,
+      ngettext ("%'u file has arrived already. It can stay, or be deleted.",
+                "%'u files have arrived already. They can stay, or be deleted.",
+                n_arrived),
+      n_arrived);
+  adw_message_dialog_add_responses (asked, "back", _ ("_Go On Receiving"), "keep",
+                                    _ ("Cancel, _Keep Files"), "delete",
+                                    _ ("Cancel, _Delete Files"), NULL);
+  adw_message_dialog_set_response_appearance (asked, "delete", ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_set_default_response (asked, "keep");
+  adw_message_dialog_set_close_response (asked, "back");
+  g_signal_connect_data (dialog, "response", G_CALLBACK (on_cancel_answer), question,
+                         question_free, 0);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+void
+kh_offer_answer_cancel (GtkWidget *widget, KhClient *client, const KhTransferInfo *info)
+{
+  Question *question = question_new (widget, client, &info->peer, &info->item);
+
+  if (!info->outgoing && info->done_files > 0)
+    {
+      ask (widget, question, info->done_files);
+      return;
+    }
+  cancel (question, FALSE);
+  question_free (question, NULL);
+}

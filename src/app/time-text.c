@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/time-text.h"
+
+#include <glib/gi18n.h>
+
+static GDateTime *
+from_ms (gint64 at_ms)
+{
+  GDateTime *time = g_date_time_new_from_unix_local (at_ms / 1000);
+
+  return time != NULL ? time : g_date_time_new_from_unix_local (0);
+}
+
+/* Days since the year 1, by the calendar here. */
+static int
+day_number (GDateTime *time)
+{
+  GDate date;
+
+  g_date_clear (&date, 1);
+  g_date_set_dmy (&date, (GDateDay)g_date_time_get_day_of_month (time),
+                  (GDateMonth)g_date_time_get_month (time),
+                  (GDateYear)g_date_time_get_year (time));
+  return (int)g_date_get_julian (&date);
+}
+
+static int
+days_between (gint64 at_ms, gint64 now_ms)
+{
+  g_autoptr (GDateTime) at = from_ms (at_ms);
+  g_autoptr (GDateTime) now = from_ms (now_ms);
+
+  return day_number (now) - day_number (at);
+}
+
+char *
+kh_time_text_clock (gint64 at_ms)
+{
+  g_autoptr (GDateTime) at = from_ms (at_ms);
+
+  /* Translators: the time of day, for g_date_time_format(): "%H:%M" is 14:05,
+   * "%-I:%M %p" would be 2:05 PM. */
+  return g_date_time_format (at, C_ ("time of day", "%H:%M"));
+}
+
+char *
+kh_time_text_day (gint64 at_ms, gint64 now_ms)
+{
+  g_autoptr (GDateTime) at = from_ms (at_ms);
+  g_autoptr (GDateTime) now = from_ms (now_ms);
+  int days = day_number (now) - day_number (at);
+
+  if (days == 0)
+    return g_strdup (_ ("Today"));
+  if (days == 1)
+    return g_strdup (_ ("Yesterday"));
+  if (days > 1 && days < 7)
+    return g_date_time_format (at, "%A");
+  if (g_date_time_get_year (at) == g_date_time_get_year (now))
+    /* Translators: a day of this year, for g_date_time_format(): Monday, 3 March. */
+    return g_date_time_format (at, C_ ("day", "%A, %-d %B"));
+  /* Translators: a day of another year, for g_date_time_format(): Monday, 3 March 2025.
+   */
+  return g_date_time_format (at, C_ ("day", "%A, %-d %B %Y"));
+}
+
+char *
+kh_time_text_full (gint64 at_ms)
+{
+  g_autoptr (GDateTime) at = from_ms (at_ms);
+
+  /* Translators: for g_date_time_format(): Monday, 3 March 2025, 14:05. */
+  return g_date_time_format (at, C_ ("day and time", "%A, %-d %B %Y, %H:%M"));
+}
+
+char *
+kh_time_text_last_seen (gint64 at_ms, gint64 now_ms)
+{
+  g_autoptr (GDateTime) at = from_ms (at_ms);
+  int days = days_between (at_ms, now_ms);
+
+  if (at_ms <= 0)
+    return g_strdup (_ ("Not seen yet"));
+  if (days <= 0)
+    /* Translators: for g_date_time_format(): %H:%M is a time of day. */
+    return g_date_time_format (at, _ ("Last seen today at %H:%M"));
+  if (days == 1)
+    /* Translators: for g_date_time_format(): %H:%M is a time of day. */
+    return g_date_time_format (at, _ ("Last seen yesterday at %H:%M"));
+  if (days < 7)
+    /* Translators: for g_date_time_format(): %A is a day of the week. */
+    return g_date_time_format (at, _ ("Last seen on %A"));
+  /* Translators: for g_date_time_format(): day, month and year. */
+  return g_date_time_format (at, _ ("Last seen on %-d %B %Y"));
+}
+
+gboolean
+kh_time_text_same_day (gint64 one_ms, gint64 other_ms)
+{
+  return days_between (one_ms, other_ms) == 0;
+}

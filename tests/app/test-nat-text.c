@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/nat-text.h"
+
+#include "attempts.h"
+
+#define N_FACTS 14
+
+static void
+test_every_type_has_words (void)
+{
+  for (int type = KH_NAT_UNKNOWN; type <= KH_NAT_SYMMETRIC; type++)
+    {
+      KhNetworkInfo network = { .type = type };
+
+      g_assert_cmpstr (kh_nat_text_type (&network), !=, "");
+      g_assert_true (g_str_has_suffix (kh_nat_text_meaning (&network), "."));
+      g_assert_cmpstr (kh_nat_text_term (type), !=, "");
+      g_assert_true (g_strv_contains (
+          (const char *const[]){ "success", "warning", "error", "neutral", NULL },
+          kh_nat_text_class (&network)));
+    }
+}
+
+static void
+test_unknown_says_what_is_known_all_the_same (void)
+{
+  KhNetworkInfo network = { .measuring = TRUE };
+
+  g_assert_cmpstr (kh_nat_text_type (NULL), ==, "Kind of router not known yet");
+  g_assert_cmpstr (kh_nat_text_type (&network), ==, "Checking…");
+  network.behind_nat = KH_TRISTATE_YES;
+  g_assert_cmpstr (kh_nat_text_type (&network), ==, "Behind a router");
+  g_assert_cmpstr (kh_nat_text_class (&network), ==, "neutral");
+  network.behind_nat = KH_TRISTATE_NO;
+  g_assert_cmpstr (kh_nat_text_type (&network), ==, "No router between");
+  g_assert_cmpstr (kh_nat_text_class (&network), ==, "success");
+}
+
+static void
+test_colour_follows_what_it_means_for_connecting (void)
+{
+  KhNetworkInfo network = { .type = KH_NAT_PORT_RESTRICTED_CONE };
+
+  g_assert_cmpstr (kh_nat_text_class (&network), ==, "success");
+  network.type = KH_NAT_SYMMETRIC;
+  network.port_allocation = KH_PORT_ALLOCATION_SEQUENTIAL;
+  g_assert_cmpstr (kh_nat_text_class (&network), ==, "warning");
+  network.port_allocation = KH_PORT_ALLOCATION_RANDOM;
+  g_assert_cmpstr (kh_nat_text_class (&network), ==, "error");
+}
+
+static void
+test_what_was_not_measured_is_listed_as_such (void)
+{
+  KhNetworkInfo nothing = { 0 };
+  g_autoptr (GPtrArray) facts = kh_nat_text_facts (&nothing);
+
+  g_assert_cmpuint (facts->len, ==, N_FACTS);
+  for (guint i = 0; i < facts->len; i++)
+    {
+      const KhNatFact *fact = facts->pdata[i];
+
+      g_assert_false (fact->known);
+      g_assert_cmpstr (fact->value, ==, "Not measured yet");
+      g_assert_true (g_str_has_suffix (fact->meaning, "."));
+    }
+}
+
+static void
+test_every_fact_is_told_when_known (void)
+{
+  KhNetworkInfo network = {
+    .type = KH_NAT_SYMMETRIC,
+    .mapping = KH_NAT_BEHAVIOUR_ADDRESS_DEPENDENT,
+    .filtering = KH_NAT_BEHAVIOUR_ADDRESS_AND_PORT_DEPENDENT,
+    .port_allocation = KH_PORT_ALLOCATION_SEQUENTIAL,
+    .step = 2,
+    .behind_nat = KH_TRISTATE_YES,
+    .hairpin = KH_TRISTATE_NO,
+    .second_nat = KH_TRISTATE_NO,
+    .ipv6 = KH_TRISTATE_YES,
+    .port_mapping = KH_PORT_MAPPING_PCP,
+    .local = endpoint ("192.168.1.2:4000"),
+    .public_seen = endpoint ("203.0.113.7:40001"),
+    .server = endpoint ("192.0.2.1:7470"),
+    .server_round_trip_us = 20000,
+    .measured_at_ms = 1700000000000,
+  };
+  g_autoptr (GPtrArray) facts = kh_nat_text_facts (&network);
+
+  for (guint i = 0; i < facts->len; i++)
+    g_assert_true (((KhNatFact *)facts->pdata[i])->known);
+  g_assert_cmpstr (((KhNatFact *)facts->pdata[0])->value, ==, "203.0.113.7:40001");
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/nat-text/every-type-has-words", test_every_type_has_words);
+  g_test_add_func ("/nat-text/unknown-says-what-is-known-all-the-same",
+                   test_unknown_says_what_is_known_all_the_same);
+  g_test_add_func ("/nat-text/colour-follows-what-it-means-for-connecting",
+                   test_colour_follows_what_it_means_for_connecting);
+  g_test_add_func ("/nat-text/what-was-not-measured-is-listed-as-such",
+                   test_what_was_not_measured_is_listed_as_such);
+  g_test_add_func ("/nat-text/every-fact-is-told-when-known",
+                   test_every_fact_is_told_when_known);
+  return g_test_run ();
+}
