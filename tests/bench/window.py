@@ -1,0 +1,263 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""bench window: what the window costs, beside an empty libadwaita window.
+
+Rounds of both, interleaved, on one virtual screen: CPU to the first paint, private memory
+and CPU while nothing happens, ours with a conversation open. Then two windows behind two
+routers: frames while the conversation is scrolled, alone and beside a large file; and the
+speed of that file against two knothole-cli in the same lab.
+
+Frame intervals come from the frame clock (KNOTHOLE_FRAME_LOG); only those while the wheel
+turns count: a window that has nothing to draw draws nothing.
+"""
+
+import argparse
+import json
+import os
+import re
+import statistics
+import sys
+import time
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+sys.path.append(os.path.join(os.path.dirname(HERE), "ui"))
+
+import pair as ui  # noqa: E402
+import programs  # noqa: E402
+import sandbox  # noqa: E402
+from measuring import BUILD, Failed, Wanted, folder_in_memory  # noqa: E402
+from widgets import until  # noqa: E402
+
+MOST = 1.6  # times the empty window
+IDLE_MS_PER_S = 1.0
+SPEED_AT_LEAST = 0.85
+P99_FRAME_MS = 50.0
+P99_RATIO = 2.0
+SETTLE_S = 4
+BLINK_S = 12  # GTK's cursor blinks for ten seconds after the last key or click
+MESSAGES = 200  # in the conversation
+WHEEL_CLICKS = 400
+WHEEL_MS = 16
+START_S = 30
+
+
+def private_kib(pid):
+    """What it has written to: a library's pages are private, too, as long as nobody else
+    on the machine happens to use them."""
+    with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+        return sum(int(line.split()[1]) for line in file
+                   if line.startswith("Private_Dirty:"))
+
+
+def cpu_ns(pid):
+    """Of all threads, to the nanosecond."""
+    total = 0
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{thread}/schedstat", encoding="ascii") as file:
+            total += int(file.read().split()[0])
+    return total
+
+
+def first_paint_us(log):
+    def look():
+        with open(log, encoding="ascii") as file:
+            return re.match(r"first-paint (\d+)\n", file.read())
+    return int(until(look, START_S, "the first paint")[1])
+
+
+def idle(pid, seconds):
+    """CPU milliseconds a second."""
+    time.sleep(BLINK_S)
+    before, began = cpu_ns(pid), time.monotonic()
+    time.sleep(seconds)
+    return (cpu_ns(pid) - before) / 1e6 / (time.monotonic() - began)
+
+
+def measure_empty(pair, number, idle_s):
+    log = f"{pair.folder}/empty-{number}"
+    app = pair.session.launch([str(BUILD / "tests" / "bench" / "empty-window")],
+                              env={"KNOTHOLE_FRAME_LOG": log})
+    result = {"paint_us": first_paint_us(log)}
+    time.sleep(SETTLE_S)
+    result["private_kib"] = private_kib(app.proc.pid)
+    result["idle"] = idle(app.proc.pid, idle_s)
+    app.quit()
+    return result
+
+
+def measure_ours(pair, number, idle_s):
+    log = f"{pair.folder}/ours-{number}"
+    pair.alice.start(KNOTHOLE_FRAME_LOG=log)
+    result = {"paint_us": first_paint_us(log)}
+    pair.alice.open("Bob")
+    pair.alice.sees(f"message {MESSAGES - 1}", START_S)
+    pid = pair.alice.app.proc.pid
+    result["idle"] = idle(pid, idle_s)
+    result["private_kib"] = private_kib(pid)
+    pair.alice.quit()
+    return result
+
+
+def fill_conversation(pair):
+    """Alice and Bob have talked before; Bob's client, which stays online."""
+    words = []
+    for i in range(MESSAGES):
+        words += ["--message", f"message {i}"]
+    listener = programs.Cli(pair.net, "b", pair.server, pair.bob.data_dir, "--name", "Bob",
+                            "listen", "--accept", "all")
+    bob = listener.identity()
+    sender = programs.Cli(pair.net, "a", pair.server, pair.alice.data_dir, "--name",
+                          "Alice", "chat", bob, *words)
+    if sender.join(120) != 0:
+        raise Failed(f"no conversation: {sender.describe()}")
+    return listener
+
+
+def alone(wanted, options):
+    """Ours and the empty window, each by itself."""
+    with ui.Pair(started=False) as pair:
+        for window in pair.alice, pair.bob:
+            window.prepare(pair.server.address)
+        fill_conversation(pair)
+        empty, ours = [], []
+        for number in range(options.rounds):
+            empty.append(measure_empty(pair, number, options.idle))
+            ours.append(measure_ours(pair, number, options.idle))
+            print(f"round {number + 1}: CPU to first paint "
+                  f"{ours[-1]['paint_us'] / 1000:.0f} ms, empty "
+                  f"{empty[-1]['paint_us'] / 1000:.0f} ms; private "
+                  f"{ours[-1]['private_kib'] / 1024:.1f} MiB, empty "
+                  f"{empty[-1]['private_kib'] / 1024:.1f} MiB; idle "
+                  f"{ours[-1]['idle']:.2f} ms/s, empty {empty[-1]['idle']:.2f}", flush=True)
+
+    def ratio(key):
+        return statistics.median(one[key] / other[key] for one, other in zip(ours, empty))
+    wanted.at_most("CPU to first paint, times the empty window", ratio("paint_us"), MOST)
+    wanted.at_most("private memory with a conversation, times the empty window",
+                   ratio("private_kib"), MOST)
+    wanted.at_most("CPU while idle", statistics.median(one["idle"] for one in ours),
+                   IDLE_MS_PER_S, " ms/s")
+
+
+def frame_intervals_ms(log, begin_us, end_us):
+    with open(log, encoding="ascii") as file:
+        times = [int(line) for line in file if line[0].isdigit()]
+    times = [t for t in times if begin_us <= t <= end_us]
+    return [(b - a) / 1000 for a, b in zip(times, times[1:])]
+
+
+def scroll(pair, window, log):
+    """Turns the wheel over the conversation; the frame intervals meanwhile."""
+    log_widget = window.app.find("list", "Messages")
+    window.focus()
+    log_widget.hover()
+    begin_us = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
+    for button in ("4", "5") * 2:
+        pair.session.xdo("click", "--repeat", str(WHEEL_CLICKS // 4), "--delay",
+                         str(WHEEL_MS), button)
+    end_us = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
+    intervals = frame_intervals_ms(log, begin_us, end_us)
+    if len(intervals) < WHEEL_CLICKS // 4:
+        raise Failed(f"only {len(intervals)} frames while scrolling")
+    return intervals
+
+
+def p99(values):
+    return sorted(values)[max(0, -(-len(values) * 99 // 100) - 1)]
+
+
+def speed_of_cli(pair, path, number):
+    """Bytes a second, between two knothole-cli in the same lab."""
+    folder = f"{pair.folder}/cli-{number}"
+    os.makedirs(f"{folder}/got")
+    listener = programs.Cli(pair.net, "b", pair.server, f"{folder}/b", "listen", "--accept",
+                            "all", "--save-to", f"{folder}/got")
+    sender = programs.Cli(pair.net, "a", pair.server, f"{folder}/a", "send",
+                          listener.identity(), path)
+    done = sender.wait("done", 600)
+    sender.join()
+    listener.end()
+    os.remove(f"{folder}/got/{os.path.basename(path)}")
+    return done["bytes"] / done["ms"] * 1000
+
+
+def speed_of_windows(pair, path, log):
+    """Bytes a second, and the frame intervals of a scroll while the file runs."""
+    alice, bob = pair.alice, pair.bob
+    bob.app.find("push button", "Accept", timeout=30)
+    target = f"{bob.downloads}/Knothole/{os.path.basename(path)}"
+    bob.focus()
+    bob.app.find("push button", "Accept").click()
+    began = time.monotonic()
+    until(lambda: partial_bytes(target) > 0, 30, "the first byte")
+    intervals = scroll(pair, alice, log)
+    running = not os.path.exists(target)
+    until(lambda: os.path.exists(target), 600, "the file", step=0.02)
+    elapsed = time.monotonic() - began
+    return os.path.getsize(target) / elapsed, intervals, running
+
+
+def partial_bytes(target):
+    folder = os.path.dirname(target)
+    return sum(os.path.getsize(os.path.join(folder, name))
+               for name in (os.listdir(folder) if os.path.isdir(folder) else ()))
+
+
+def together(wanted, options):
+    with folder_in_memory() as memory, ui.Pair(started=False) as pair:
+        path = f"{memory}/large"
+        with open(path, "wb") as file:
+            for _ in range(options.size):
+                file.write(os.urandom(1 << 20))
+        for window in pair.alice, pair.bob:
+            window.downloads = f"{memory}/{window.name}"
+            os.makedirs(window.downloads)
+            window.prepare(pair.server.address)
+        fill_conversation(pair).end()
+        log = f"{pair.folder}/frames"
+        pair.alice.start(KNOTHOLE_FRAME_LOG=log)
+        pair.bob.start()
+        pair.bob.place(1015, 0)
+        pair.alice.open("Bob")
+        pair.bob.open("Alice")
+        pair.bob.app.find("push button", "Accept", timeout=START_S).click()
+        pair.alice.connected()
+        quiet = p99(scroll(pair, pair.alice, log))
+        ratios, busy = [], []
+        for number in range(options.rounds):
+            cli = speed_of_cli(pair, path, number)
+            pair.alice.focus()
+            pair.session.drag_file([path], pair.alice.app.find("list", "Messages"))
+            speed, intervals, _ = speed_of_windows(pair, path, log)
+            os.remove(f"{pair.bob.downloads}/Knothole/large")
+            ratios.append(speed / cli)
+            busy.append(p99(intervals))
+            print(f"round {number + 1}: windows {speed / 1e6:.0f} MB/s, cli "
+                  f"{cli / 1e6:.0f} MB/s; p99 frame {busy[-1]:.1f} ms, without a file "
+                  f"{quiet:.1f} ms", flush=True)
+        wanted.at_least("speed between windows, times the cli", statistics.median(ratios),
+                        SPEED_AT_LEAST)
+        wanted.at_most("p99 frame interval beside a file", statistics.median(busy),
+                       P99_FRAME_MS, " ms")
+        wanted.at_most("the same, times the scroll without a file",
+                       statistics.median(busy) / quiet, P99_RATIO)
+
+
+def main(arguments):
+    parser = argparse.ArgumentParser(prog="bench window", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--idle", type=float, default=10, help="seconds (default 10)")
+    parser.add_argument("--size", type=int, default=1024, help="MiB of the file")
+    parser.add_argument("--only", choices=["alone", "together"])
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args(arguments)
+    sandbox.enter()
+    wanted = Wanted()
+    if options.only != "together":
+        alone(wanted, options)
+    if options.only != "alone":
+        together(wanted, options)
+    wanted.print()
+    if options.json:
+        print(json.dumps(wanted.figures))
+    return wanted.all_reached()

@@ -1,0 +1,159 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the desktop is told while nobody looks at the window, and what its buttons do."""
+
+import os
+import re
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
+
+from cards import (SAID_S, TRANSFER_S, Card, call, has_all, meet, paste_files,  # noqa: E402
+                   random_file, received)
+from pair import check, run, until  # noqa: E402
+
+QUIET_S = 2  # far longer than what comes together is collected
+
+
+class Desktop:
+    """The notifications of a person."""
+
+    def __init__(self, window):
+        self.window, self.session = window, window.session
+        self.seen = 0
+
+    def next(self, body):
+        """The next one with that body, from where was looked before."""
+        found = []
+
+        def look():
+            news = self.session.notifications(self.window.name)[self.seen:]
+            for i, one in enumerate(news):
+                if re.search(body, one["body"]):
+                    self.seen += i + 1
+                    found.append(one)
+                    return True
+            return False
+        until(look, SAID_S, lambda: f"a notification {body!r}; there are "
+              f"{self.session.notifications(self.window.name)[self.seen:]}")
+        return found[0]
+
+    def count(self):
+        return len(self.session.notifications(self.window.name))
+
+    def press(self, notification, label):
+        action = next(name for name, text in notification["actions"].items() if text == label)
+        self.session.press_notification(notification["id"], action, self.window.name)
+
+    def withdrawn(self, notification):
+        return any(event["id"] == notification["id"] for event in
+                   self.session.notifications(self.window.name, "close"))
+
+
+def labels(notification):
+    return sorted(text for name, text in notification["actions"].items() if name != "default")
+
+
+def minimize(window):
+    window.focus()
+    window.session.xwindow(window.app)
+    window.session.xdo("windowminimize", str(window.session.last_xid))
+    window.pair.alice.focus()
+
+
+def is_active(window):
+    return "active" in next(w for w in window.app.windows()).states
+
+
+def check_active(title, window):
+    until(lambda: is_active(window), SAID_S, f"{window.name}'s window to be in front")
+    check(title, True, is_active(window))
+
+
+def test_call(pair):
+    alice, bob = pair.alice, pair.bob
+    desktop = Desktop(bob)
+    minimize(bob)
+    call(alice, "Bob")
+    wish = desktop.next("^Wants to talk to you$")
+    check("a call from somebody unknown: who", "Alice", wish["summary"])
+    check("and what can be said to it", ["Accept", "Decline"], labels(wish))
+    alice.press("Cancel")
+    until(lambda: desktop.withdrawn(wish), SAID_S, "the wish to be withdrawn")
+    check("who calls no more is not told of any more", True, desktop.withdrawn(wish))
+    alice.open("Bob")
+    desktop.press(desktop.next("^Wants to talk to you$"), "Accept")
+    check("“Accept” connects", True, alice.connected().shown())
+    check("and there is no question any more", False, bob.app.has("push button", "Accept"))
+
+
+def test_messages(pair):
+    alice, bob = meet(pair)
+    desktop = Desktop(bob)
+    minimize(bob)
+    alice.say("Are you there?")
+    note = desktop.next("^Are you there\\?$")
+    check("a message: who writes", "Alice", note["summary"])
+    check("and what can be done", ["Reply"], labels(note))
+    until(lambda: bob.title() == "(1) Knothole", SAID_S, lambda: f"unread in {bob.title()!r}")
+    check("the title counts what is unread", "(1) Knothole", bob.title())
+    desktop.press(note, "Reply")
+    check_active("“Reply” brings the window to the front", bob)
+    until(lambda: bob.composer().focused(), SAID_S, "the cursor in the composer")
+    bob.session.type("Yes, here")
+    bob.session.key("Return")
+    check("with the cursor where one writes", True, alice.sees("Yes, here").shown())
+    until(lambda: bob.title() == "Knothole", SAID_S, "title without a count")
+    check("what was read is not counted any more", "Knothole", bob.title())
+    several(alice, bob, desktop)
+    nothing_while_looking(alice, bob, desktop)
+
+
+def several(alice, bob, desktop):
+    """Two messages are one notification, which goes when they are read."""
+    alice.say("One")
+    alice.say("Two")
+    both = desktop.next("^2 new messages$")
+    bob.focus()
+    until(lambda: desktop.withdrawn(both), SAID_S, "the notification to be withdrawn")
+    check("looking at the conversation withdraws it", True, desktop.withdrawn(both))
+
+
+def nothing_while_looking(alice, bob, desktop):
+    before = desktop.count()
+    bob.focus()
+    bob.say("I am looking")
+    alice.sees("I am looking")
+    alice.focus()
+    bob.choose("Conversation menu", "Mute")
+    alice.say("Hello, muted one")
+    until(lambda: "1 unread" in bob.presence("Alice"), SAID_S, "the row to count it")
+    time.sleep(QUIET_S)
+    check("of who is muted nothing is told", before, desktop.count())
+    check("nor counted in the title", "Knothole", bob.title())
+
+
+def test_offer(pair):
+    alice, bob = meet(pair)
+    desktop = Desktop(bob)
+    path = random_file(pair.folder, "Für Bob.bin", 200_000)
+    minimize(bob)
+    paste_files(alice, path)
+    offer = desktop.next("^Wants to send you Für Bob.bin$")
+    check("an offer: who", "Alice", offer["summary"])
+    check("and what can be said to it", ["Accept", "Show"], labels(offer))
+    check("before it is accepted nothing comes", False, os.path.exists(
+        received(bob, "Für Bob.bin")))
+    desktop.press(offer, "Accept")
+    until(lambda: has_all(path, received(bob, "Für Bob.bin")), TRANSFER_S, "the file")
+    check("“Accept” lets it come", True, has_all(path, received(bob, "Für Bob.bin")))
+    done = desktop.next("has arrived$")
+    check("that it has arrived is told, too", "Für Bob.bin has arrived", done["body"])
+    bob.session.press_notification(done["id"], "default", bob.name)
+    check_active("pressing it shows the window", bob)
+    check("with the conversation", True, "Received" in Card(bob, "Für Bob.bin").state())
+
+
+if __name__ == "__main__":
+    sys.exit(run(test_call, test_messages, test_offer))

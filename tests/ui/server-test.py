@@ -1,0 +1,115 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The server goes, comes back, or is another one; and a way that can't be found."""
+
+import os
+import re
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
+
+from pair import check, network, programs, run, until, with_options  # noqa: E402
+
+LOST = re.compile("^(The connection to the server is lost|The server can’t be reached)$")
+BACK_S = 30  # the longest wait between two attempts to reach a server, and then some
+
+
+def test_server_lost(pair):
+    alice, bob = pair.alice, pair.bob
+    pair.meet()
+    alice.say("Before")
+    alice.marked("Before", re.compile("^Delivered"))
+    pair.server.kill()
+    for window in alice, bob:
+        check(f"{window.name} reads that the server is gone", True,
+              window.sees(LOST, 20).shown())
+        check("and that the window looks for it", True,
+              window.app.find("label", re.compile("^(Connecting…|Offline)$")).shown())
+    check("the connection stands", (True, True),
+          (alice.connected().shown(), bob.connected().shown()))
+    alice.say("Nobody in the middle")
+    bob.say("Nobody needed")
+    check("messages arrive without a server", True,
+          bob.sees("Nobody in the middle").shown() and alice.sees("Nobody needed").shown())
+    check("and are confirmed", True,
+          alice.marked("Nobody in the middle", re.compile("^Delivered")).shown())
+    alice.screenshot("server-1-lost")
+
+    pair.server = programs.Server(pair.net, pair.folder)
+    pair.stack.callback(pair.server.kill)
+    for window in alice, bob:
+        check(f"the server is back: {window.name} is online by itself", True,
+              window.sees("Online", BACK_S).shown())
+        check("and the trouble is not shown any more", True, until(
+            lambda window=window: not window.app.has("label", LOST), 5, "trouble to go"))
+    check("still connected", (True, True),
+          (alice.connected().shown(), bob.connected().shown()))
+
+
+def addresses(pair):
+    """Of everybody who takes part."""
+    return [network.SERVER_ADDRESSES[0], network.SERVER_ADDRESSES[1],
+            *(address for host in pair.hosts for address in (
+                pair.net.address(host), pair.net.public_address(host)))]
+
+
+@with_options(a="symmetric", b="symmetric")
+def test_no_way(pair):
+    alice, bob = pair.alice, pair.bob
+    alice.open("Bob")
+    bob.sees("Wants to talk to you")
+    bob.open("Alice")
+    bob.press("Accept", 15)
+    check("the strip says why there is no connection", True, alice.app.find(
+        name="Nothing came back from the router of Bob.", timeout=60).shown())
+    check("and what may help", True, alice.sees(re.compile("try from another network")).shown())
+    check("with one next step", ["Details", "Try Again"], sorted(
+        w.seen_name for w in alice.strip().all("push button")))
+    check("Bob sees a reason too", True, bob.app.find(name=re.compile(
+        "^(Nothing came back from|The) .*router of Alice"), timeout=30).shown())
+    alice.screenshot("server-2-no-way")
+
+    alice.press("Details")
+    report = alice.dialog("Report")
+    ways = report.find("list", "Ways that were known", shown=False)
+    shown = " ".join(w.text for w in ways.walk() if w.role == "label")
+    check("the report has every candidate with its address", True,
+          pair.net.public_address("b") in shown)
+    check("and when each step came", True, report.find("list", "Steps").has(
+        "label", re.compile(r"^After \d+\.\d\d s$")))
+    alice.screenshot("server-3-report")
+    alice.press("Copy")
+    report.find("label", "Copied, addresses replaced")
+    copy = alice.session.clipboard()
+    check("the copy tells what happened", re.compile("Nothing came back").search, copy)
+    check("but not a single address", [], [a for a in addresses(pair) if a in copy])
+    check("nor who they are", [], [name for name in ("Alice", "Bob") if name in copy])
+    print("\n".join("      | " + line for line in copy.splitlines()))
+
+
+def test_another_key(pair):
+    alice, bob = pair.alice, pair.bob
+    alice.row("Bob")
+    pair.server.kill()
+    other = programs.Server(pair.net, f"{pair.folder}/other")
+    check("there is another server at the address", True,
+          other.address.rsplit("/", 1)[0] == pair.server.address.rsplit("/", 1)[0]
+          and other.address != pair.server.address)
+    check("a server with another key is a stop", True,
+          alice.sees("The server is not the one you know", BACK_S).shown())
+    check("with a clear sentence", True,
+          alice.sees(re.compile("somebody sits between you")).shown())
+    check("and nobody is online there", True, alice.sees("Offline").shown())
+    alice.screenshot("server-4-other-key")
+    other.kill()
+    pair.server = programs.Server(pair.net, pair.folder)
+    pair.stack.callback(pair.server.kill)
+    alice.press("Try Again")
+    check("the right one is taken again", True, alice.sees("Online", BACK_S).shown())
+    bob.press("Try Again")
+    check("and the other one is seen there", re.compile("^Online").search,
+          alice.presence("Bob"))
+
+
+if __name__ == "__main__":
+    sys.exit(run(test_server_lost, test_no_way, test_another_key))
