@@ -359,7 +359,7 @@ kh_composer_take_key (KhComposer *self, GtkEventControllerKey *controller)
 
 /* --- The widget -------------------------------------------------------------------- */
 
-/* Six lines in the font of now. */
+/* From one line to six in the font of now. */
 static void
 limit_height (KhComposer *self)
 {
@@ -369,6 +369,7 @@ limit_height (KhComposer *self)
 
   pango_font_metrics_unref (metrics);
   gtk_scrolled_window_set_max_content_height (self->scrolled, LINES_MAX * line);
+  gtk_scrolled_window_set_min_content_height (self->scrolled, line);
 }
 
 /* A text view that grows tells its adjustment the height of before (GTK 4.8), and stays

@@ -3,14 +3,15 @@
 
 Rounds of both, interleaved, on one virtual screen: CPU to the first paint, private memory
 and CPU while nothing happens, ours with a conversation open. Then two windows behind two
-routers: frames while the conversation is scrolled, alone and beside a large file; and the
-speed of that file against two knothole-cli in the same lab.
+routers: the speed of a large file against two knothole-cli in the same lab; and frames
+while the conversation is scrolled, alone and beside such a file.
 
 Frame intervals come from the frame clock (KNOTHOLE_FRAME_LOG); only those while the wheel
 turns count: a window that has nothing to draw draws nothing.
 """
 
 import argparse
+import itertools
 import json
 import os
 import re
@@ -35,8 +36,11 @@ P99_RATIO = 2.0
 SETTLE_S = 4
 BLINK_S = 12  # GTK's cursor blinks for ten seconds after the last key or click
 MESSAGES = 200  # in the conversation
-WHEEL_CLICKS = 400
+WHEEL_CLICKS = 40  # one way, then the other
 WHEEL_MS = 16
+FRAMES_AT_LEAST = 60
+QUIET_S = 6
+FILE_S = 600
 START_S = 30
 
 
@@ -145,20 +149,28 @@ def frame_intervals_ms(log, begin_us, end_us):
     return [(b - a) / 1000 for a, b in zip(times, times[1:])]
 
 
-def scroll(pair, window, log):
-    """Turns the wheel over the conversation; the frame intervals meanwhile."""
-    log_widget = window.app.find("list", "Messages")
-    window.focus()
-    log_widget.hover()
-    begin_us = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
-    for button in ("4", "5") * 2:
-        pair.session.xdo("click", "--repeat", str(WHEEL_CLICKS // 4), "--delay",
-                         str(WHEEL_MS), button)
-    end_us = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
-    intervals = frame_intervals_ms(log, begin_us, end_us)
-    if len(intervals) < WHEEL_CLICKS // 4:
-        raise Failed(f"only {len(intervals)} frames while scrolling")
+def now_us():
+    return time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
+
+
+def scroll(pair, window, log, goes_on):
+    """Turns the wheel over the conversation, up and down, while @goes_on (); the frame
+    intervals meanwhile."""
+    window.app.find("list", "Messages").hover()
+    begin_us = now_us()
+    buttons = itertools.cycle(("4", "5"))
+    while goes_on():
+        pair.session.xdo("click", "--repeat", str(WHEEL_CLICKS), "--delay", str(WHEEL_MS),
+                         next(buttons))
+    intervals = frame_intervals_ms(log, begin_us, now_us())
+    if len(intervals) < FRAMES_AT_LEAST:
+        raise Failed(f"only {len(intervals)} frames while scrolling: take a larger --size")
     return intervals
+
+
+def for_seconds(seconds):
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() < end
 
 
 def p99(values):
@@ -180,26 +192,31 @@ def speed_of_cli(pair, path, number):
     return done["bytes"] / done["ms"] * 1000
 
 
-def speed_of_windows(pair, path, log):
-    """Bytes a second, and the frame intervals of a scroll while the file runs."""
-    alice, bob = pair.alice, pair.bob
-    bob.app.find("push button", "Accept", timeout=30)
-    target = f"{bob.downloads}/Knothole/{os.path.basename(path)}"
-    bob.focus()
-    bob.app.find("push button", "Accept").click()
-    began = time.monotonic()
-    until(lambda: partial_bytes(target) > 0, 30, "the first byte")
-    intervals = scroll(pair, alice, log)
-    running = not os.path.exists(target)
-    until(lambda: os.path.exists(target), 600, "the file", step=0.02)
-    elapsed = time.monotonic() - began
-    return os.path.getsize(target) / elapsed, intervals, running
+def accepted(pair, path):
+    """Drops the file on Alice's conversation, and Bob takes it: when, and where to."""
+    target = f"{pair.bob.downloads}/Knothole/{os.path.basename(path)}"
+    if os.path.exists(target):
+        os.remove(target)
+    pair.alice.focus()
+    pair.session.drag_file([path], pair.alice.app.find("list", "Messages"))
+    pair.bob.focus()
+    pair.bob.app.find("push button", "Accept", timeout=START_S).click()
+    return time.monotonic(), target
 
 
-def partial_bytes(target):
-    folder = os.path.dirname(target)
-    return sum(os.path.getsize(os.path.join(folder, name))
-               for name in (os.listdir(folder) if os.path.isdir(folder) else ()))
+def speed_of_windows(pair, path):
+    """Bytes a second, and nobody touches anything meanwhile."""
+    began, target = accepted(pair, path)
+    until(lambda: os.path.exists(target), FILE_S, "the file", step=0.02)
+    return os.path.getsize(target) / (time.monotonic() - began)
+
+
+def frames_beside_a_file(pair, path, log):
+    """Frame intervals of a scroll at the sender while the file runs."""
+    _, target = accepted(pair, path)
+    pair.alice.focus()
+    intervals = scroll(pair, pair.alice, log, lambda: not os.path.exists(target))
+    return intervals
 
 
 def together(wanted, options):
@@ -221,14 +238,13 @@ def together(wanted, options):
         pair.bob.open("Alice")
         pair.bob.app.find("push button", "Accept", timeout=START_S).click()
         pair.alice.connected()
-        quiet = p99(scroll(pair, pair.alice, log))
+        pair.alice.focus()
+        quiet = p99(scroll(pair, pair.alice, log, for_seconds(QUIET_S)))
         ratios, busy = [], []
         for number in range(options.rounds):
             cli = speed_of_cli(pair, path, number)
-            pair.alice.focus()
-            pair.session.drag_file([path], pair.alice.app.find("list", "Messages"))
-            speed, intervals, _ = speed_of_windows(pair, path, log)
-            os.remove(f"{pair.bob.downloads}/Knothole/large")
+            speed = speed_of_windows(pair, path)
+            intervals = frames_beside_a_file(pair, path, log)
             ratios.append(speed / cli)
             busy.append(p99(intervals))
             print(f"round {number + 1}: windows {speed / 1e6:.0f} MB/s, cli "

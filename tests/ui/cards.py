@@ -93,10 +93,10 @@ def meet(pair):
     return alice, bob
 
 
-def call(window, name, message="Message"):
-    """Clicks somebody until the conversation is theirs; what its field is called."""
+def call(window, name):
+    """Clicks somebody until the conversation is theirs."""
     def there():
-        if not window.app.has("text", message):
+        if not window.app.has("text", "Message"):
             window.open(name)
             return False
         return True

@@ -51,9 +51,11 @@ def meets(alice, bob):
     check("the steps are seen while it connects", True,
           alice.app.find("list", "Steps of connecting").shown())
     for window in alice, bob:
-        check(f"{window.name} sees path, family and round trip",
-              re.compile(r"^IPv4 · \d+ ms · (AES-256-GCM|ChaCha20-Poly1305)$").search,
-              window.connected().description)
+        wanted = re.compile(r"^IPv4 · \d+ ms · (AES-256-GCM|ChaCha20-Poly1305)$")
+        badge = window.connected()
+        until(lambda: " ms" in badge.description, 10, "the first round trip")
+        check(f"{window.name} sees path, family and round trip", wanted.search,
+              badge.description)
 
 
 def looks_at_badge(alice):
@@ -82,6 +84,7 @@ def talks(alice, bob):
           alice.row_of("Hello Bob").name)
     check("and who has written", re.compile(r"^Bob, \d\d:\d\d: Hello Alice$").search,
           alice.row_of("Hello Alice").name)
+    alice.focus()
     alice.composer().click()
     alice.session.type("A line")
     alice.session.key("shift+Return")

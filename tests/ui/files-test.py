@@ -140,7 +140,6 @@ def drag_out(pair, card):
     place = target.find("label", "Drop here")
     session.place(place, 1400, 730)
     pair.bob.focus()
-    pair.look("drag-out")
     session.drag(card.find().find("label", PICTURE), place)
     until(lambda: "dropped" in target.output(), SAID_S, "the drop in another program")
     check("dragged out of its card, another program gets the file",

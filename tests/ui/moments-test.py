@@ -22,7 +22,7 @@ import programs  # noqa: E402
 
 LINK = {"delay_ms": 5.0, "rate": 8_000_000}
 MIB = 1 << 20
-FILE_BYTES = 16 * MIB
+FILE_BYTES = 12 * MIB
 SMALL_DISK = 40 * MIB  # 16 stay free, the file fits, but not with something else beside it
 DATA_DISK = 8 * MIB
 FILE = "long film.mkv"

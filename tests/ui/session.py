@@ -196,7 +196,15 @@ class Session:
         return p.value if p else None
 
     def xwindow(self, top):
-        """x, y, w, h and shadow of the X window with the toplevel's title."""
+        """x, y, w, h and shadow of the X window with the toplevel's title, which may just
+        be changing."""
+        try:
+            return self._xwindow(top)
+        except UiError:
+            time.sleep(0.2)
+            return self._xwindow(top)
+
+    def _xwindow(self, top):
         top = top.toplevel()
         want, pid, best = top.name, top.app.proc.pid, None
 
