@@ -53,12 +53,8 @@ def private_kib(pid):
 
 
 def cpu_ns(pid):
-    """Of all threads, to the nanosecond."""
-    total = 0
-    for thread in os.listdir(f"/proc/{pid}/task"):
-        with open(f"/proc/{pid}/task/{thread}/schedstat", encoding="ascii") as file:
-            total += int(file.read().split()[0])
-    return total
+    """Of all its threads, also those that have ended: its CPU clock (clock_getcpuclockid)."""
+    return time.clock_gettime_ns((~pid << 3) | 2)
 
 
 def first_paint_us(log):
