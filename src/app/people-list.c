@@ -182,8 +182,11 @@ on_search_changed (KhPeopleList *self)
 static void
 on_search_activated (KhPeopleList *self)
 {
-  g_autoptr (KhPerson) person = g_list_model_get_item (G_LIST_MODEL (self->selection), 0);
+  g_autoptr (KhPerson) person = NULL;
 
+  /* The entry waits for a pause in the typing; Enter does not. */
+  on_search_changed (self);
+  person = g_list_model_get_item (G_LIST_MODEL (self->selection), 0);
   if (person == NULL || self->words == NULL)
     return;
   emit_open (self, person);
