@@ -10,7 +10,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 
-from cards import (SAID_S, TRANSFER_S, Card, accept_always, call, check_says, has_all,  # noqa: E402
+from cards import (SAID_S, TRANSFER_S, Card, accept_always, check_says, has_all,  # noqa: E402
                    meet, paste_files, random_file, received)
 from pair import check, run, until, with_options  # noqa: E402
 
@@ -114,7 +114,7 @@ def test_restarts(pair):
     there = bytes_of(other.state())
     bob.kill()
     bob.start()
-    call(bob, "Alice")
+    bob.open("Alice")
     card = Card(bob, FILE)
     check_says("killed and started again", card, "Alice is not connected,")
     check("what had come is still counted", lambda n: n >= there * 0.8, bytes_of(card.state()))
@@ -124,7 +124,7 @@ def test_restarts(pair):
     until(lambda: has_all(path, received(bob, FILE)), TRANSFER_S, "the whole file")
     check("and it arrives byte for byte", True, has_all(path, received(bob, FILE)))
     check_says("in the end", card, "Received")
-    call(alice, "Bob")
+    alice.open("Bob")
     check_says("in the end", Card(alice, FILE), ": Sent")
 
 

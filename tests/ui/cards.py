@@ -84,23 +84,13 @@ def check_says(title, card, what, timeout_s=SAID_S):
 def meet(pair):
     """Alice calls Bob, and he accepts; both have their conversation open."""
     alice, bob = pair.alice, pair.bob
-    call(alice, "Bob")
+    alice.open("Bob")
     bob.sees("Wants to talk to you")
-    call(bob, "Alice")
+    bob.open("Alice")
     bob.app.find("push button", "Accept").click()
     alice.connected()
     bob.connected()
     return alice, bob
-
-
-def call(window, name):
-    """Clicks somebody until the conversation is theirs."""
-    def there():
-        if not window.app.has("text", "Message"):
-            window.open(name)
-            return False
-        return True
-    until(there, SAID_S, f"the conversation with {name}", step=1)
 
 
 def conversation(window):

@@ -63,6 +63,7 @@ def looks_at_badge(alice):
     alice.focus()
     alice.connected().click()
     steps = alice.app.find("list", "Steps of connecting")
+    steps.find("list item", re.compile("^Step 8")).settle()
     check("all eight steps are done", 8,
           len(steps.all("list item", re.compile("^Step [1-8], done: "))))
     check("it says that nothing goes through a server", True, alice.sees(re.compile(

@@ -13,7 +13,7 @@ from gi.repository import GLib
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.insert(0, HERE)
 
-from cards import (SAID_S, TRANSFER_S, Card, accept_always, call, check_says, conversation,  # noqa: E402
+from cards import (SAID_S, TRANSFER_S, Card, accept_always, check_says, conversation,  # noqa: E402
                    drop, has_all, meet, paste, paste_files, random_file, received, uris)
 from pair import Pair, check, run, until, with_options  # noqa: E402
 

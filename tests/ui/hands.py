@@ -17,6 +17,10 @@ from Xlib.ext import xtest
 
 MODIFIERS = {"ctrl": "Control_L", "shift": "Shift_L", "alt": "Alt_L", "super": "Super_L"}
 KEY_S = 0.02
+KEY_MS = 8
+# As a hand does. While something moves under the pointer GTK asks where it is, and forgets a
+# click whose button it then finds released already; nor is half a second a click to it.
+CLICK_MS = 90
 # Keys that are written as the characters they make.
 CHARACTERS = {"\n": "Return", "\t": "Tab"}
 
@@ -25,11 +29,11 @@ class Hands:
     def __init__(self, display):
         self.display = display
 
-    def _do(self, *events, **where):
-        """Each an event and its key or button. All at once: on a busy machine half a second
-        could pass between two, and a click that lasts so long is none to GTK."""
-        for kind, detail in events:
-            xtest.fake_input(self.display, kind, detail, **where)
+    def _do(self, *events, apart_ms=KEY_MS, **where):
+        """Each an event and its key or button. The X server keeps the time between them,
+        which it is better at than this program on a busy machine."""
+        for i, (kind, detail) in enumerate(events):
+            xtest.fake_input(self.display, kind, detail, apart_ms if i > 0 else 0, **where)
         self.display.sync()
 
     # The pointer
@@ -47,7 +51,15 @@ class Hands:
         for i in range(count):
             if i > 0:
                 time.sleep(0.06)
-            self._do((X.ButtonPress, button), (X.ButtonRelease, button))
+            self._do((X.ButtonPress, button), (X.ButtonRelease, button), apart_ms=CLICK_MS)
+        time.sleep(KEY_S)
+
+    def wheel(self, button, count, apart_ms):
+        """Turns it by so many clicks: 4 is up, 5 down. Returns once it has been turned."""
+        for _ in range(count):
+            xtest.fake_input(self.display, X.ButtonPress, button, apart_ms)
+            xtest.fake_input(self.display, X.ButtonRelease, button)
+        self.display.sync()
 
     # The keyboard
 

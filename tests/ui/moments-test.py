@@ -15,7 +15,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 
-from cards import (SAID_S, TRANSFER_S, Card, accept_always, call, check_says, complaints,  # noqa: E402
+from cards import (SAID_S, TRANSFER_S, Card, accept_always, check_says, complaints,  # noqa: E402
                    has_all, meet, paste, paste_files, random_file, received)
 from pair import UiError, check, run, sandbox, until, with_options  # noqa: E402
 import programs  # noqa: E402
@@ -154,7 +154,7 @@ def test_closing_the_window(pair):
     check("closing: so does the other one", 0, process.wait(SAID_S))
     for window in bob, alice:
         window.start()
-    call(alice, "Bob")
+    alice.open("Bob")
     check("closing: what was typed is still there", DRAFT, alice.composer().text)
     check_all_come("closing", bob, words)
     check_film("closing", path, bob)
@@ -293,7 +293,7 @@ def test_data_disk_full(pair):
         os.unlink(f"{disk}/ballast")
         bob.start()
         check_all_come("full data folder, with room made", bob, words)
-        call(bob, "Alice")
+        bob.open("Alice")
         with contextlib.suppress(UiError):
             Card(bob, FILE).press("Retry")
         check_film("full data folder, with room made", path, bob)

@@ -9,7 +9,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 
-from cards import (SAID_S, TRANSFER_S, Card, call, has_all, meet, paste_files,  # noqa: E402
+from cards import (SAID_S, TRANSFER_S, Card, has_all, meet, paste_files,  # noqa: E402
                    random_file, received)
 from pair import check, run, until  # noqa: E402
 
@@ -75,7 +75,7 @@ def test_call(pair):
     alice, bob = pair.alice, pair.bob
     desktop = Desktop(bob)
     minimize(bob)
-    call(alice, "Bob")
+    alice.open("Bob")
     wish = desktop.next("^Wants to talk to you$")
     check("a call from somebody unknown: who", "Alice", wish["summary"])
     check("and what can be said to it", ["Accept", "Decline"], labels(wish))

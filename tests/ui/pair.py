@@ -28,7 +28,7 @@ import programs  # noqa: E402
 import sandbox  # noqa: E402
 from checks import check, summary  # noqa: E402
 from session import Session, write_settings  # noqa: E402
-from widgets import Ended, UiError, until  # noqa: E402
+from widgets import UiError, until  # noqa: E402
 
 # Two windows of 1000 x 700 side by side.
 SCREEN = (2060, 900)
@@ -325,28 +325,6 @@ class Pair:
         print(f"      screen and widgets: {file.name.removesuffix('.txt')}.png, .txt")
 
 
-def attempt(test, options, last=False):
-    """Runs it with a pair of its own. False where a widget was not found in time, unless
-    it is the @last attempt: hands and eyes of other programs lose races on a busy machine.
-    A program that ended, and a check that failed, are never tried again."""
-    try:
-        with Pair(**getattr(test, "options", options)) as pair:
-            try:
-                test(pair)
-                pair.check_complaints()
-            except Exception:
-                pair.look("failed-" + test.__name__)
-                raise
-    except Ended:
-        raise
-    except UiError:
-        if last:
-            raise
-        traceback.print_exc(file=sys.stdout)
-        return False
-    return True
-
-
 def run(*tests, **options):
     """Runs each test (pair); the exit status."""
     programs.end_on_signals()
@@ -361,10 +339,13 @@ def run(*tests, **options):
             continue
         started = time.monotonic()
         try:
-            if not attempt(test, options):
-                print(f"AGAIN {test.__name__}: what it waited for did not show; once more, "
-                      "from the beginning, and that counts", flush=True)
-                attempt(test, options, last=True)
+            with Pair(**getattr(test, "options", options)) as pair:
+                try:
+                    test(pair)
+                    pair.check_complaints()
+                except Exception:
+                    pair.look("failed-" + test.__name__)
+                    raise
         except Exception:  # whatever it is, the others go on
             traceback.print_exc(file=sys.stdout)
             check(f"{test.__name__} came to its end", True, False)

@@ -311,9 +311,14 @@ class Session:
                 return p and p[0] == xid
             return self._prop(self.dpy.create_resource_object("window", p[0]),
                               "_NET_WM_PID")[0] == pid
-        if not active():
+        def activate():
+            """Again, as a window manager ignores what it takes for older than a click."""
+            if active():
+                return True
             self.xdo("windowactivate", str(xid))
-        until(active, timeout, lambda: f"{top!r} to become active")
+            time.sleep(0.2)
+            return active()
+        until(activate, timeout, lambda: f"{top!r} to become active", step=0.3)
 
     def choose_file(self, path, title, app):
         """Answer an open GTK file chooser (in the program, or the portal's:
