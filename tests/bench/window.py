@@ -154,10 +154,9 @@ def scroll(pair, window, log, goes_on):
     intervals meanwhile."""
     window.app.find("list", "Messages").hover()
     begin_us = now_us()
-    buttons = itertools.cycle(("4", "5"))
+    buttons = itertools.cycle((4, 5))
     while goes_on():
-        pair.session.xdo("click", "--repeat", str(WHEEL_CLICKS), "--delay", str(WHEEL_MS),
-                         next(buttons))
+        pair.session.hands.wheel(next(buttons), WHEEL_CLICKS, WHEEL_MS)
     intervals = frame_intervals_ms(log, begin_us, now_us())
     if len(intervals) < FRAMES_AT_LEAST:
         raise Failed(f"only {len(intervals)} frames while scrolling: take a larger --size")
@@ -174,17 +173,19 @@ def p99(values):
 
 
 def speed_of_cli(pair, path, number):
-    """Bytes a second, between two knothole-cli in the same lab."""
+    """Bytes a second, between two knothole-cli in the same lab; saved, as the windows
+    do, beside the file that is sent."""
     folder = f"{pair.folder}/cli-{number}"
-    os.makedirs(f"{folder}/got")
+    target = f"{os.path.dirname(path)}/cli"
+    os.makedirs(target, exist_ok=True)
     listener = programs.Cli(pair.net, "b", pair.server, f"{folder}/b", "listen", "--accept",
-                            "all", "--save-to", f"{folder}/got")
+                            "all", "--save-to", target)
     sender = programs.Cli(pair.net, "a", pair.server, f"{folder}/a", "send",
                           listener.identity(), path)
     done = sender.wait("done", 600)
     sender.join()
     listener.end()
-    os.remove(f"{folder}/got/{os.path.basename(path)}")
+    os.remove(f"{target}/{os.path.basename(path)}")
     return done["bytes"] / done["ms"] * 1000
 
 
