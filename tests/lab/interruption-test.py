@@ -23,8 +23,9 @@ import sandbox  # noqa: E402
 from checks import at_once, check, summary  # noqa: E402
 from clients import CONE, CONNECT_S, MIB, SAID_S, TRANSFER_S, call  # noqa: E402
 
-GROWTH_KB = 1024  # the first transfer of a client touches pages that stay its own
+GROWTH_KB = 1024
 SIZE = 48 * MIB
+FIRST_SIZE = 16 * MIB
 # So that there is time to do something meanwhile: 4 s.
 SLOW = network.Link(delay_ms=5, rate=100_000_000)
 TIMEOUT_S = 3
@@ -66,11 +67,28 @@ def check_whole(title, lab, host, path):
     check(f"{title}: and nothing else", [os.path.basename(path)], os.listdir(lab.got(host)))
 
 
+def first_file(lab, sender, listener, listener_id, listener_host):
+    """One whole file and a hang-up; what both hold then. What a client touches at its first
+    transfer stays its own, and no later one should add to it."""
+    path = lab.random_file(f"{listener_host}-first.bin", FIRST_SIZE)
+    call(sender, listener_id)
+    sender.say(f"send {listener_id} {path}")
+    for program in sender, listener:
+        program.wait("done", TRANSFER_S)
+    sender.say(f"hang-up {listener_id}")
+    for program in sender, listener:
+        program.wait("disconnected", SAID_S)
+    os.unlink(f"{lab.got(listener_host)}/{os.path.basename(path)}")
+    return sender.settled(), listener.settled()
+
+
 def check_sender_killed(lab):
     title = "the sender is killed"
     path = lab.random_file("sender.bin", SIZE)
     listener, listener_id = lab.listen("sender-a")
-    before = listener.settled()
+    first = lab.caller("sender-b")
+    _, before = first_file(lab, first, listener, listener_id, "sender-a")
+    first.quit()
     sender = lab.cli("sender-b", "send", listener_id, path)
     listener.wait("progress", CONNECT_S, bytes=lambda n: n > 4 * MIB)
     begin = time.monotonic()
@@ -93,7 +111,7 @@ def check_receiver_killed(lab):
     path = lab.random_file("receiver.bin", SIZE)
     listener, listener_id = lab.listen("receiver-a")
     sender = lab.caller("receiver-b")
-    before = sender.settled()
+    before, _ = first_file(lab, sender, listener, listener_id, "receiver-a")
     call(sender, listener_id)
     sender.say(f"send {listener_id} {path}")
     sender.wait("progress", CONNECT_S, bytes=lambda n: n > 4 * MIB)
@@ -140,7 +158,7 @@ def check_cut(lab):
     path = lab.random_file("cut.bin", SIZE)
     listener, listener_id = lab.listen("cut-a")
     sender = lab.caller("cut-b")
-    before = [listener.settled(), sender.settled()]
+    before = first_file(lab, sender, listener, listener_id, "cut-a")
     call(sender, listener_id)
     sender.say(f"send {listener_id} {path}")
     listener.wait("progress", CONNECT_S, bytes=lambda n: n > 4 * MIB)
@@ -153,8 +171,8 @@ def check_cut(lab):
     check_whole(title, lab, "cut-a", path)
     # What a channel holds, and what it takes to call again: this one ends first.
     sender.say(f"hang-up {listener_id}")
-    for one, end, program in ((before[0], "receiver", listener),
-                              (before[1], "sender", sender)):
+    for one, end, program in ((before[0], "sender", sender),
+                              (before[1], "receiver", listener)):
         program.wait("disconnected", SAID_S)
         check_back(f"{title}, the {end}", one, program)
     check(f"{title}: both end cleanly", [0, 0], [listener.end(), sender.quit()])
