@@ -20,7 +20,8 @@ import time
 
 import network
 import programs
-from checks import check
+import sandbox
+from checks import check, summary
 
 MIB = 1 << 20
 CONE = "port-restricted-cone"
@@ -79,6 +80,21 @@ class Lab:
             for _ in range(size // MIB):
                 file.write(os.urandom(MIB))
         return path
+
+
+def conclude(test):
+    """Runs test () in a sandbox of its own; the exit status of the program."""
+    try:
+        network.find_tool("caller")
+        sandbox.enter()
+        programs.end_on_signals()
+        test()
+    except sandbox.Impossible as error:
+        print(f"skipped: {error}")
+        return sandbox.EXIT_IMPOSSIBLE
+    except (network.LabError, programs.Late) as error:
+        check("the test ended early", None, str(error))
+    return summary()
 
 
 def place(size):

@@ -22,9 +22,8 @@ sys.path.insert(0, HERE)
 import clients  # noqa: E402
 import network  # noqa: E402
 import programs  # noqa: E402
-import sandbox  # noqa: E402
-from checks import check, summary  # noqa: E402
-from clients import CONE, CONNECT_S, MIB, SAID_S, TRANSFER_S  # noqa: E402
+from checks import check  # noqa: E402
+from clients import CONE, MIB, SAID_S, TRANSFER_S  # noqa: E402
 
 DEFAULT_SIZE = 1024  # MiB
 TWICE_MAX = 4 * MIB
@@ -164,19 +163,13 @@ def main():
     unknown = [name for name in chosen.names if name not in CHECKS]
     if chosen.size < 64 or unknown:
         parser.error(f"there is no cut {unknown[0]}" if unknown else "--size is at least 64")
-    try:
-        sandbox.enter()
-        programs.end_on_signals()
+    def body():
         size = chosen.size * MIB
         with programs.folder("lab-cuts-", clients.place(3 * size)) as folder, \
                 network.Network(a=CONE, b=CONE) as net:
             test(net, folder, size, chosen.names or list(CHECKS))
-    except sandbox.Impossible as error:
-        print(f"skipped: {error}")
-        return sandbox.EXIT_IMPOSSIBLE
-    except (network.LabError, programs.Late) as error:
-        check("the test ended early", None, str(error))
-    return summary()
+
+    return clients.conclude(body)
 
 
 if __name__ == "__main__":

@@ -19,8 +19,7 @@ sys.path.insert(0, HERE)
 import clients  # noqa: E402
 import network  # noqa: E402
 import programs  # noqa: E402
-import sandbox  # noqa: E402
-from checks import at_once, check, summary  # noqa: E402
+from checks import at_once, check  # noqa: E402
 from clients import CONE, CONNECT_S, MIB, SAID_S, TRANSFER_S, call  # noqa: E402
 
 GROWTH_KB = 1024
@@ -207,20 +206,13 @@ def main():
     argparse.ArgumentParser(
         prog="lab interruption-test", description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
-    try:
-        network.find_tool("caller")
-        sandbox.enter()
-        programs.end_on_signals()
+    def body():
         with programs.folder("lab-interruption-", clients.place(10 * SIZE)) as folder, \
                 network.Network(links={name: SLOW for name in SLOWED},
                                 **(SLOWED | OTHERS)) as net:
             test(net, folder)
-    except sandbox.Impossible as error:
-        print(f"skipped: {error}")
-        return sandbox.EXIT_IMPOSSIBLE
-    except (network.LabError, programs.Late) as error:
-        check("the test ended early", None, str(error))
-    return summary()
+
+    return clients.conclude(body)
 
 
 if __name__ == "__main__":

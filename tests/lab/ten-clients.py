@@ -19,10 +19,10 @@ import time
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.insert(0, HERE)
 
+from clients import conclude  # noqa: E402
 import network  # noqa: E402
 import programs  # noqa: E402
-import sandbox  # noqa: E402
-from checks import check, summary  # noqa: E402
+from checks import check  # noqa: E402
 
 ROUTERS = ["port-restricted-cone", "port-restricted-cone+rst", "restricted-cone",
            "restricted-cone+rst", "full-cone", "full-cone+rst", "firewall", "firewall+rst",
@@ -263,21 +263,14 @@ def main():
     parser.add_argument("--seconds", type=float, default=60 if long else 10)
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     chosen = parser.parse_args()
-    try:
-        network.find_tool("caller")
-        sandbox.enter()
-        programs.end_on_signals()
+    def body():
         print(f"--seconds {chosen.seconds:g} --seed {chosen.seed}", flush=True)
         routers = {f"c{i}": profile for i, profile in enumerate(ROUTERS)}
         with programs.folder("lab-ten-") as folder, \
                 network.Network(delay_ms=10, **routers) as net:
             test(net, folder, chosen.seconds, random.Random(chosen.seed))
-    except sandbox.Impossible as error:
-        print(f"skipped: {error}")
-        return sandbox.EXIT_IMPOSSIBLE
-    except (network.LabError, programs.Late) as error:
-        check(f"{error}", None, "so it ended early")
-    return summary()
+
+    return conclude(body)
 
 
 if __name__ == "__main__":

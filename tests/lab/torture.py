@@ -28,9 +28,8 @@ import clients  # noqa: E402
 import full_disk  # noqa: E402
 import network  # noqa: E402
 import programs  # noqa: E402
-import sandbox  # noqa: E402
 import trees  # noqa: E402
-from checks import at_once, check, summary  # noqa: E402
+from checks import at_once, check  # noqa: E402
 from clients import CONE, CONNECT_S, MEMORY_KB, MIB, SAID_S  # noqa: E402
 
 FINAL = ("done", "declined", "cancelled", "failed")
@@ -387,10 +386,7 @@ def main():
                         help="several minutes, and a file of more than 4 GiB")
     chosen = parser.parse_args()
     size = Size(chosen.long)
-    try:
-        network.find_tool("caller")
-        sandbox.enter()
-        programs.end_on_signals()
+    def body():
         print(f"--seed {chosen.seed}{' --long' if chosen.long else ''}", flush=True)
         slow = network.Link(delay_ms=2, rate=size.rate)
         with programs.folder("lab-torture-", clients.place(size.room)) as folder, \
@@ -399,12 +395,8 @@ def main():
                     links={"a": slow, "b": slow, full_disk.HOSTS[0]: full_disk.LINK,
                            full_disk.HOSTS[2]: full_disk.LINK}) as net:
             test(net, folder, size, chosen.seed)
-    except sandbox.Impossible as error:
-        print(f"skipped: {error}")
-        return sandbox.EXIT_IMPOSSIBLE
-    except (network.LabError, programs.Late) as error:
-        check("the test ended early", None, str(error))
-    return summary()
+
+    return clients.conclude(body)
 
 
 if __name__ == "__main__":
