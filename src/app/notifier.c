@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/notifier.h"
 
+#include "app/body-markup.h"
 #include "app/notification-text.h"
 #include "app/person-text.h"
 #include "app/window.h"
@@ -25,6 +26,7 @@ struct _KhNotifier
   GObject parent_instance;
 
   /* Owned */
+  GCancellable *cancellable;
   GHashTable *entries; /* KhPeerId to Entry */
   KhClient *client;
   KhPeople *people;
@@ -33,6 +35,7 @@ struct _KhNotifier
   KhApplication *application;
 
   /* State */
+  gboolean takes_markup; /* the desktop, of bodies, when it was last asked */
   guint batch;
 };
 
@@ -78,6 +81,7 @@ tell (KhNotifier *self, const KhPeerId *peer, const Entry *entry)
   g_autofree char *id = notification_id (peer);
   g_autofree char *text = kh_peer_id_to_text (peer);
   g_autofree char *body = kh_news_text_body (&entry->news);
+  g_autofree char *markup = g_markup_escape_text (body, -1);
   g_autofree char *title = NULL;
   g_autoptr (GNotification) notification = NULL;
 
@@ -85,7 +89,7 @@ tell (KhNotifier *self, const KhPeerId *peer, const Entry *entry)
     return;
   title = kh_person_text_name_of (person);
   notification = g_notification_new (title);
-  g_notification_set_body (notification, body);
+  g_notification_set_body (notification, self->takes_markup ? markup : body);
   g_notification_set_default_action_and_target (notification, "app.show-person", "s",
                                                 text);
   if (entry->news.calls)
@@ -112,14 +116,18 @@ withdraw (KhNotifier *self, const KhPeerId *peer)
   g_application_withdraw_notification (G_APPLICATION (self->application), id);
 }
 
-static gboolean
-on_batch (gpointer data)
+static void
+on_asked (GObject *source, GAsyncResult *result, gpointer data)
 {
+  g_autoptr (GError) error = NULL;
+  gboolean takes_markup = kh_body_markup_ask_finish (result, &error);
   KhNotifier *self = data;
   GHashTableIter iter;
   gpointer peer, value;
 
-  self->batch = 0;
+  if (error != NULL)
+    return;
+  self->takes_markup = takes_markup;
   g_hash_table_iter_init (&iter, self->entries);
   while (g_hash_table_iter_next (&iter, &peer, &value))
     {
@@ -131,6 +139,17 @@ on_batch (gpointer data)
       entry->told = TRUE;
       tell (self, peer, entry);
     }
+}
+
+static gboolean
+on_batch (gpointer data)
+{
+  KhNotifier *self = data;
+
+  self->batch = 0;
+  kh_body_markup_ask (
+      g_application_get_dbus_connection (G_APPLICATION (self->application)),
+      self->cancellable, on_asked, self);
   return G_SOURCE_REMOVE;
 }
 
@@ -338,6 +357,8 @@ kh_notifier_dispose (GObject *object)
   GHashTableIter iter;
   gpointer peer;
 
+  g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
   g_clear_handle_id (&self->batch, g_source_remove);
   if (self->entries != NULL)
     {
@@ -361,6 +382,7 @@ kh_notifier_class_init (KhNotifierClass *class)
 static void
 kh_notifier_init (KhNotifier *self)
 {
+  self->cancellable = g_cancellable_new ();
   self->entries = g_hash_table_new_full (kh_peer_id_hash, kh_peer_id_equal_func, g_free,
                                          free_entry);
 }

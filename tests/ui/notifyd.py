@@ -2,13 +2,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A notification daemon for tests: owns org.freedesktop.Notifications on the
 session bus it is started on, shows nothing, and appends one JSON line per
-event to FILE.  Usage: notifyd.py FILE
+event to FILE, with bodies as people would see them: it reads them as markup,
+as most daemons do.  Usage: notifyd.py FILE
 
 Test side, on the same bus name/object:
   io.github.knothole.Test.Invoke(uint32 id, string action)  press an action
   io.github.knothole.Test.Close(uint32 id, uint32 reason)   dismiss
 """
+import html
 import json
+import re
 import sys
 
 from gi.repository import Gio, GLib
@@ -36,6 +39,10 @@ def log(**kw):
     out.write(json.dumps(kw, default=str) + "\n")
 
 
+def shown(body):
+    return html.unescape(re.sub(r"<[^>]*>", "", body))
+
+
 def call(conn, sender, path, iface, method, params, inv):
     global last
     p = params.unpack()
@@ -44,7 +51,7 @@ def call(conn, sender, path, iface, method, params, inv):
         conn.emit_signal(None, PATH, NAME, sig, val)
 
     if method == "GetCapabilities":
-        inv.return_value(GLib.Variant("(as)", (["body", "actions", "persistence"],)))
+        inv.return_value(GLib.Variant("(as)", (["body", "body-markup", "actions", "persistence"],)))
     elif method == "GetServerInformation":
         inv.return_value(GLib.Variant("(ssss)", ("knothole", "test", "1", "1.2")))
     elif method == "Notify":
@@ -53,7 +60,7 @@ def call(conn, sender, path, iface, method, params, inv):
         if not nid:
             last += 1
             nid = last
-        log(event="notify", id=nid, app=app, icon=icon, summary=summary, body=body,
+        log(event="notify", id=nid, app=app, icon=icon, summary=summary, body=shown(body),
             actions=dict(zip(actions[::2], actions[1::2])), replaces=replaces,
             hints={k: v for k, v in hints.items() if k != "image-data"}, timeout=timeout)
         inv.return_value(GLib.Variant("(u)", (nid,)))
