@@ -37,13 +37,26 @@ queue_us (const KhPacing *self, const KhSocketPath *path)
   return path->rtt_us - self->shortest_us;
 }
 
+/* Limiting does not empty the queue. */
+static bool
+is_crowded (const KhPacing *self, const KhSocketPath *path)
+{
+  int64_t queue = queue_us (self, path), target = target_us (self);
+
+  if (self->rate == 0)
+    return false;
+  return queue > 2 * target
+         || (queue > target
+             && highest_rate (self) < self->best / KH_PACING_CROWDED_SHARE);
+}
+
 /* At the end of a window, which is a round trip. */
 static void
 measure (KhPacing *self, int64_t now_us, const KhSocketPath *path)
 {
   uint64_t took_us = (uint64_t)(now_us - self->window_at_us), rate;
 
-  if (self->rate > 0 && queue_us (self, path) > 2 * target_us (self))
+  if (is_crowded (self, path))
     self->n_crowded++;
   else
     self->n_crowded = 0;
@@ -66,7 +79,8 @@ rate_for (const KhPacing *self, const KhSocketPath *path)
 
   if (highest == 0 || highest > KH_PACING_RATE_MAX)
     return 0;
-  return MAX (highest * wanted_us / (uint64_t)path->rtt_us, 1);
+  return MAX (highest * wanted_us / (uint64_t)path->rtt_us,
+              KH_PACING_FLIGHT_MIN * US_PER_S / wanted_us);
 }
 
 /* Limiting begins with half the queue that it allows: until it takes hold, as much again
@@ -116,5 +130,6 @@ kh_pacing_update (KhPacing *self, int64_t now_us, const KhSocketPath *path)
   if (self->n_crowded == KH_PACING_CROWDED_WINDOWS)
     self->pause_until_us = now_us + KH_PACING_PAUSE_US;
   self->rate = is_limiting (self, now_us, path) ? rate_for (self, path) : 0;
+  self->best = self->rate > 0 ? MAX (self->best, highest_rate (self)) : 0;
   return self->rate != before;
 }

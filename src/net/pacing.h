@@ -45,14 +45,21 @@
 #define KH_PACING_WINDOWS 4
 #define KH_PACING_WINDOW_MIN_US INT64_C (10000)
 
+/* Bytes: never less in flight than two packets, or the peer's system waits for the second
+ * one before it acknowledges (RFC 1122 section 4.2.3.2). */
+#define KH_PACING_FLIGHT_MIN UINT64_C (2896)
+
 /* On a faster line a router's queue is short in time, and pacing has its cost. */
 #define KH_PACING_RATE_MAX UINT64_C (125000000)
 
 /* A queue of twice the target that stays for so many round trips is not ours: limiting
- * would have emptied it in three. A pause is long beside them, because who looks whether
- * the others have gone steps back meanwhile: beside another's cubic, a file had two
- * thirds of its share with 12 and 20 s, and all of it with these. */
+ * would have emptied it in three. Nor is a smaller one beyond the target by which the
+ * rate has come down to this share of what it was: the way has become longer, and each
+ * round trip would take the rate down again. A pause is long beside them, because who
+ * looks whether the others have gone steps back meanwhile: beside another's cubic, a file
+ * had two thirds of its share with 12 and 20 s, and all of it with these. */
 #define KH_PACING_CROWDED_WINDOWS 8
+#define KH_PACING_CROWDED_SHARE 2
 #define KH_PACING_PAUSE_US INT64_C (30000000)
 
 /* After so long without an update nothing is known any more. */
@@ -68,6 +75,7 @@ typedef struct
   int64_t shortest_us; /* round trip; 0 while unknown */
   int64_t updated_at_us;
   int64_t pause_until_us;
+  uint64_t best;      /* the highest rate since limiting began */
   unsigned n_crowded; /* windows in a row at whose end the queue was too long */
   int64_t window_at_us;
   KhSocketPath window; /* at its beginning */

@@ -12,6 +12,7 @@
 #define TARGET_US (ROUND_TRIP_US / KH_PACING_TARGET_SHARE)
 #define LINE_RATE 2500000
 #define QUEUE_MAX (LINE_RATE / 1000 * 500)
+#define LEAST (KH_PACING_FLIGHT_MIN * G_USEC_PER_SEC / 1025000)
 /* A power of two; a sender learns of a queue a round trip later. */
 #define HISTORY 128
 
@@ -22,6 +23,7 @@ typedef struct
   gint64 line_rate;
   gint64 others_rate; /* what other people send into the same queue */
   gint64 queue;       /* bytes */
+  gint64 further_us;  /* that the way takes longer than it did, whoever sends what */
   gint64 rtts[HISTORY];
   gint64 delivered[HISTORY];
   gint64 arrived;
@@ -68,7 +70,7 @@ pass_ms (Path *path)
   path->arrived += leaving * sending / (sending + path->others_rate);
   path->step++;
   path->now_us += MS;
-  path->rtts[path->step % HISTORY] = ROUND_TRIP_US + queue_us (path);
+  path->rtts[path->step % HISTORY] = ROUND_TRIP_US + queue_us (path) + path->further_us;
   path->delivered[path->step % HISTORY] = path->arrived;
 }
 
@@ -176,6 +178,22 @@ test_a_receiver_without_room_does_not_count (Path *path, gconstpointer data)
   g_assert_cmpint (speed (path, 500), >=, LINE_RATE * 9 / 10);
 }
 
+/* A radio link that has become worse, a computer that is busy: no limit makes it shorter,
+ * and each round trip that is taken for a queue would lower the rate by its share. */
+static void
+test_a_way_that_became_longer_is_no_queue (Path *path, gconstpointer data)
+{
+  for (gint64 quarters = 1; quarters <= 12; quarters++)
+    {
+      set_up (path, data);
+      kh_pacing_heard (&path->pacing, ROUND_TRIP_US);
+      run (path, 3000);
+      path->further_us = TARGET_US * quarters / 4;
+      run (path, 5000);
+      g_assert_cmpint (speed (path, 60000), >=, LINE_RATE * 9 / 10);
+    }
+}
+
 /* Whoever steps back where others fill the queue gets nothing. */
 static void
 test_where_others_fill_the_queue_nothing_is_limited (Path *path, gconstpointer data)
@@ -243,7 +261,8 @@ test_fast_lines_are_left_alone (Path *path, gconstpointer data)
     }
 }
 
-/* Whatever a system says, a limit is never a standstill. */
+/* Whatever a system says, a limit is never a standstill: two packets in the longest round
+ * trip that was heard, and what may wait besides. */
 static void
 test_any_numbers (Path *path, gconstpointer data)
 {
@@ -260,6 +279,7 @@ test_any_numbers (Path *path, gconstpointer data)
       path->now_us += g_test_rand_int_range (0, 200000);
       kh_pacing_update (&path->pacing, path->now_us, &any);
       g_assert_cmpuint (path->pacing.rate, <, UINT64_C (1) << 62);
+      g_assert_true (path->pacing.rate == 0 || path->pacing.rate >= LEAST);
       g_assert_cmpint (path->pacing.due_at_us, <=, path->now_us + 50 * MS);
     }
 }
@@ -280,6 +300,7 @@ main (int argc, char *argv[])
   ADD ("a-slower-line-is-found", test_a_slower_line_is_found);
   ADD ("a-receiver-without-room-does-not-count",
        test_a_receiver_without_room_does_not_count);
+  ADD ("a-way-that-became-longer-is-no-queue", test_a_way_that_became_longer_is_no_queue);
   ADD ("where-others-fill-the-queue-nothing-is-limited",
        test_where_others_fill_the_queue_nothing_is_limited);
   ADD ("a-file-after-a-while-begins-anew", test_a_file_after_a_while_begins_anew);
