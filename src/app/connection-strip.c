@@ -120,7 +120,7 @@ show_report (KhConnectionStrip *self)
   KhAttempt *attempt = kh_person_get_attempt (self->person);
 
   if (attempt != NULL)
-    kh_report_dialog_present (parent_window (self), self->client, attempt);
+    kh_report_dialog_present (parent_window (self), attempt);
 }
 
 static void

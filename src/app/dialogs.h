@@ -13,7 +13,7 @@
 void kh_verify_dialog_present (GtkWindow *parent, KhClient *client, KhPerson *person);
 
 /* A report: picture, steps, candidates; a copy has its addresses replaced. */
-void kh_report_dialog_present (GtkWindow *parent, KhClient *client, KhAttempt *attempt);
+void kh_report_dialog_present (GtkWindow *parent, KhAttempt *attempt);
 
 /* All reports of one person. */
 void kh_reports_dialog_present (GtkWindow *parent, KhClient *client, KhPerson *person);

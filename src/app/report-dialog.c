@@ -106,7 +106,7 @@ update (KhReportDialog *self)
 static void
 on_copy_clicked (KhReportDialog *self)
 {
-  g_autofree char *text = kh_report_text_new (self->attempt, KH_REPORT_TO_GIVE_AWAY);
+  g_autofree char *text = kh_report_text_new (self->attempt);
 
   gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), text);
   adw_toast_overlay_add_toast (self->toasts,
@@ -150,7 +150,7 @@ kh_report_dialog_init (KhReportDialog *self)
 }
 
 void
-kh_report_dialog_present (GtkWindow *parent, KhClient *client, KhAttempt *attempt)
+kh_report_dialog_present (GtkWindow *parent, KhAttempt *attempt)
 {
   KhReportDialog *self
       = g_object_new (KH_TYPE_REPORT_DIALOG, "transient-for", parent, NULL);

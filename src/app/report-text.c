@@ -11,8 +11,7 @@ typedef struct
 {
   /* Owned */
   GString *text;
-  GArray
-      *addresses; /* of KhEndpoint, in the order of their numbers; NULL: not replaced */
+  GArray *addresses; /* of KhEndpoint, in the order of their numbers */
 
   /* Borrowed */
   KhAttempt *attempt;
@@ -88,6 +87,7 @@ address_number (GArray *addresses, const KhEndpoint *endpoint)
   return addresses->len;
 }
 
+/* @addresses: NULL where they are not replaced. */
 static char *
 endpoint_text (GArray *addresses, const KhEndpoint *endpoint)
 {
@@ -282,7 +282,7 @@ address_kind (const KhEndpoint *endpoint)
 static void
 add_addresses (Report *report)
 {
-  if (report->addresses == NULL || report->addresses->len == 0)
+  if (report->addresses->len == 0)
     return;
   add_line (report, "");
   add_line (report, _ ("Addresses that were replaced"));
@@ -318,21 +318,17 @@ add_all (Report *report)
 }
 
 char *
-kh_report_text_new (KhAttempt *attempt, KhReportAddresses addresses)
+kh_report_text_new (KhAttempt *attempt)
 {
   Report report = {
     .text = g_string_new (NULL),
+    .addresses = g_array_new (FALSE, FALSE, sizeof (KhEndpoint)),
     .attempt = attempt,
-    .name = kh_attempt_get_name (attempt),
+    /* Translators: stands for the other person where the name is left out */
+    .name = _ ("Peer"),
   };
 
-  if (addresses == KH_REPORT_TO_GIVE_AWAY)
-    {
-      report.addresses = g_array_new (FALSE, FALSE, sizeof (KhEndpoint));
-      /* Translators: stands for the other person where the name is left out */
-      report.name = _ ("Peer");
-    }
   add_all (&report);
-  g_clear_pointer (&report.addresses, g_array_unref);
+  g_array_unref (report.addresses);
   return g_string_free (report.text, FALSE);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * report-text.h - an attempt to connect as text, to be read or given away.
+ * report-text.h - an attempt to connect as text: its parts to be read here, and all of
+ * it to be given away.
  *
  * In what is given away no address stands: each has a placeholder, the same one wherever
  * it occurs, and a list at the end says what kind of address it is. Ports stay: that a
@@ -13,13 +14,8 @@
 
 #include "core/attempt.h"
 
-typedef enum
-{
-  KH_REPORT_WHOLE,
-  KH_REPORT_TO_GIVE_AWAY,
-} KhReportAddresses;
-
-char *kh_report_text_new (KhAttempt *attempt, KhReportAddresses addresses);
+/* All of it, to be given away. */
+char *kh_report_text_new (KhAttempt *attempt);
 
 /* What kind of way it was: "Through both routers". */
 const char *kh_report_text_kind (KhPathKind kind);

@@ -31,8 +31,7 @@ on_row_activated (KhReportsDialog *self, AdwActionRow *row)
   int index = gtk_list_box_row_get_index (GTK_LIST_BOX_ROW (row));
 
   if (index >= 0 && (guint)index < self->attempts->len)
-    kh_report_dialog_present (GTK_WINDOW (self), self->client,
-                              self->attempts->pdata[index]);
+    kh_report_dialog_present (GTK_WINDOW (self), self->attempts->pdata[index]);
 }
 
 static GtkWidget *
