@@ -39,8 +39,7 @@ on_accept (GtkWidget *widget, const char *name, GVariant *parameter)
   const KhTransferInfo *info = get_info (self);
 
   if (info != NULL)
-    kh_offer_answer_accept (self->client, &info->peer, &info->item, NULL,
-                            take_always (self));
+    kh_offer_answer_accept (self->client, &info->peer, &info->item, take_always (self));
 }
 
 static void
@@ -50,7 +49,7 @@ on_save_to (GtkWidget *widget, const char *name, GVariant *parameter)
   const KhTransferInfo *info = get_info (self);
 
   if (info != NULL)
-    kh_offer_answer_choose (widget, self->client, &info->peer, &info->item, NULL,
+    kh_offer_answer_choose (widget, self->client, &info->peer, &info->item,
                             take_always (self));
 }
 

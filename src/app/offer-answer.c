@@ -11,7 +11,6 @@ typedef struct
 {
   GtkWidget *widget;
   KhClient *client;
-  char **only;
   KhPeerId peer;
   KhItemId item;
   gboolean always;
@@ -37,7 +36,6 @@ question_free (gpointer data, GClosure *closure)
 
   g_object_unref (self->widget);
   g_object_unref (self->client);
-  g_strfreev (self->only);
   g_free (self);
 }
 
@@ -53,18 +51,18 @@ window_of (GtkWidget *widget)
 
 static void
 take (KhClient *client, const KhPeerId *peer, const KhItemId *transfer,
-      const char *folder, const char *const *only, gboolean always)
+      const char *folder, gboolean always)
 {
   if (always)
     kh_client_set_contact (client, peer, KH_CONTACT_ACCEPTS_OFFERS, TRUE);
-  kh_client_answer_offer (client, peer, transfer, TRUE, folder, only);
+  kh_client_answer_offer (client, peer, transfer, TRUE, folder, NULL);
 }
 
 void
 kh_offer_answer_accept (KhClient *client, const KhPeerId *peer, const KhItemId *transfer,
-                        const char *const *only, gboolean always)
+                        gboolean always)
 {
-  take (client, peer, transfer, NULL, only, always);
+  take (client, peer, transfer, NULL, always);
 }
 
 static void
@@ -81,8 +79,7 @@ on_chosen (GtkNativeDialog *dialog, int response, gpointer data)
   if (path == NULL)
     kh_toast_show (question->widget, _ ("Choose a folder on this computer"));
   else
-    take (question->client, &question->peer, &question->item, path,
-          (const char *const *)question->only, question->always);
+    take (question->client, &question->peer, &question->item, path, question->always);
 }
 
 /* The chooser is its own owner until it is answered. */
@@ -94,8 +91,7 @@ on_answered (GtkNativeDialog *dialog, int response, gpointer data)
 
 void
 kh_offer_answer_choose (GtkWidget *widget, KhClient *client, const KhPeerId *peer,
-                        const KhItemId *transfer, const char *const *only,
-                        gboolean always)
+                        const KhItemId *transfer, gboolean always)
 {
   GtkFileChooserNative *chooser = gtk_file_chooser_native_new (
       _ ("Save To"), window_of (widget), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER,
@@ -103,7 +99,6 @@ kh_offer_answer_choose (GtkWidget *widget, KhClient *client, const KhPeerId *pee
   g_autoptr (GFile) folder = NULL;
   Question *question = question_new (widget, client, peer, transfer);
 
-  question->only = g_strdupv ((char **)only);
   question->always = always;
   if (kh_client_get_save_to (client) != NULL)
     folder = g_file_new_for_path (kh_client_get_save_to (client));

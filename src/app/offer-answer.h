@@ -9,16 +9,14 @@
 
 #include <gtk/gtk.h>
 
-/* @only as in kh_client_answer_offer(). @always: later offers of this peer are taken
+/* @always: later offers of this peer are taken
  * without a question. */
 void kh_offer_answer_accept (KhClient *client, const KhPeerId *peer,
-                             const KhItemId *transfer, const char *const *only,
-                             gboolean always);
+                             const KhItemId *transfer, gboolean always);
 
 /* The same, into a folder that is chosen first. */
 void kh_offer_answer_choose (GtkWidget *widget, KhClient *client, const KhPeerId *peer,
-                             const KhItemId *transfer, const char *const *only,
-                             gboolean always);
+                             const KhItemId *transfer, gboolean always);
 
 /* Cancels; where files have arrived here, asks before whether they stay. */
 void kh_offer_answer_cancel (GtkWidget *widget, KhClient *client,

@@ -279,8 +279,7 @@ on_accept (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   KhTransferDialog *self = KH_TRANSFER_DIALOG (widget);
 
-  kh_offer_answer_accept (self->client, &self->peer, &self->item, NULL,
-                          take_always (self));
+  kh_offer_answer_accept (self->client, &self->peer, &self->item, take_always (self));
   gtk_window_close (GTK_WINDOW (self));
 }
 
@@ -289,7 +288,7 @@ on_save_to (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   KhTransferDialog *self = KH_TRANSFER_DIALOG (widget);
 
-  kh_offer_answer_choose (widget, self->client, &self->peer, &self->item, NULL,
+  kh_offer_answer_choose (widget, self->client, &self->peer, &self->item,
                           take_always (self));
 }
 
