@@ -26,10 +26,7 @@ struct _KhSplit
 enum
 {
   PROP_0,
-  PROP_SIDEBAR,
-  PROP_CONTENT,
   PROP_NARROW,
-  PROP_SHOW_CONTENT,
   N_PROPS,
 };
 
@@ -44,12 +41,20 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (KhSplit, kh_split, GTK_TYPE_WIDGET,
 static GtkBuildableIface *parent_buildable;
 
 static void
+take_child (KhSplit *self, GtkWidget **place_of, GObject *child)
+{
+  g_clear_pointer (place_of, gtk_widget_unparent);
+  *place_of = GTK_WIDGET (child);
+  gtk_widget_set_parent (*place_of, GTK_WIDGET (self));
+}
+
+static void
 add_child (GtkBuildable *buildable, GtkBuilder *builder, GObject *child, const char *type)
 {
   if (g_strcmp0 (type, "sidebar") == 0)
-    kh_split_set_sidebar (KH_SPLIT (buildable), GTK_WIDGET (child));
+    take_child (KH_SPLIT (buildable), &KH_SPLIT (buildable)->sidebar, child);
   else if (g_strcmp0 (type, "content") == 0)
-    kh_split_set_content (KH_SPLIT (buildable), GTK_WIDGET (child));
+    take_child (KH_SPLIT (buildable), &KH_SPLIT (buildable)->content, child);
   else
     parent_buildable->add_child (buildable, builder, child, type);
 }
@@ -222,46 +227,10 @@ kh_split_dispose (GObject *object)
 static void
 kh_split_get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
 {
-  KhSplit *self = KH_SPLIT (object);
-
-  switch (id)
-    {
-    case PROP_SIDEBAR:
-      g_value_set_object (value, self->sidebar);
-      break;
-    case PROP_CONTENT:
-      g_value_set_object (value, self->content);
-      break;
-    case PROP_NARROW:
-      g_value_set_boolean (value, self->narrow);
-      break;
-    case PROP_SHOW_CONTENT:
-      g_value_set_boolean (value, self->show_content);
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
-    }
-}
-
-static void
-kh_split_set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
-{
-  KhSplit *self = KH_SPLIT (object);
-
-  switch (id)
-    {
-    case PROP_SIDEBAR:
-      kh_split_set_sidebar (self, g_value_get_object (value));
-      break;
-    case PROP_CONTENT:
-      kh_split_set_content (self, g_value_get_object (value));
-      break;
-    case PROP_SHOW_CONTENT:
-      kh_split_set_show_content (self, g_value_get_boolean (value));
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
-    }
+  if (id == PROP_NARROW)
+    g_value_set_boolean (value, KH_SPLIT (object)->narrow);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
 }
 
 static void
@@ -272,20 +241,12 @@ kh_split_class_init (KhSplitClass *class)
 
   object_class->dispose = kh_split_dispose;
   object_class->get_property = kh_split_get_property;
-  object_class->set_property = kh_split_set_property;
   widget_class->measure = kh_split_measure;
   widget_class->size_allocate = kh_split_size_allocate;
   widget_class->get_request_mode = kh_split_get_request_mode;
 
-  properties[PROP_SIDEBAR] = g_param_spec_object (
-      "sidebar", NULL, NULL, GTK_TYPE_WIDGET, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
-  properties[PROP_CONTENT] = g_param_spec_object (
-      "content", NULL, NULL, GTK_TYPE_WIDGET, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   properties[PROP_NARROW] = g_param_spec_boolean (
       "narrow", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  properties[PROP_SHOW_CONTENT] = g_param_spec_boolean (
-      "show-content", NULL, NULL, FALSE,
-      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   g_object_class_install_properties (object_class, N_PROPS, properties);
   gtk_widget_class_set_css_name (widget_class, "split");
 }
@@ -300,30 +261,6 @@ kh_split_init (KhSplit *self)
   self->line = gtk_separator_new (GTK_ORIENTATION_VERTICAL);
   gtk_widget_add_css_class (self->line, "sidebar");
   gtk_widget_set_parent (self->line, GTK_WIDGET (self));
-}
-
-static void
-replace_child (KhSplit *self, GtkWidget **place_of, GtkWidget *child, guint property)
-{
-  if (*place_of == child)
-    return;
-  g_clear_pointer (place_of, gtk_widget_unparent);
-  *place_of = child;
-  if (child != NULL)
-    gtk_widget_set_parent (child, GTK_WIDGET (self));
-  g_object_notify_by_pspec (G_OBJECT (self), properties[property]);
-}
-
-void
-kh_split_set_sidebar (KhSplit *self, GtkWidget *child)
-{
-  replace_child (self, &self->sidebar, child, PROP_SIDEBAR);
-}
-
-void
-kh_split_set_content (KhSplit *self, GtkWidget *child)
-{
-  replace_child (self, &self->content, child, PROP_CONTENT);
 }
 
 gboolean
@@ -350,5 +287,4 @@ kh_split_set_show_content (KhSplit *self, gboolean show)
   adw_animation_play (self->slide);
   if (!self->narrow)
     adw_animation_skip (self->slide);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SHOW_CONTENT]);
 }

@@ -2,9 +2,9 @@
  *
  * split.h - two children beside each other, or one of them where it is narrow.
  *
- * Set "sidebar" and "content". From KH_SPLIT_WIDE pixels on both are shown; below that
- * "narrow" is TRUE and one is: the content if "show-content" is set, else the sidebar.
- * The properties are notified outside of the layout.
+ * Its children in a template are of the types "sidebar" and "content". From KH_SPLIT_WIDE
+ * pixels on both are shown; below that "narrow" is TRUE and one is: the content if that
+ * is to be shown, else the sidebar. "narrow" is notified outside of the layout.
  */
 #pragma once
 
@@ -15,9 +15,6 @@
 
 #define KH_TYPE_SPLIT (kh_split_get_type ())
 G_DECLARE_FINAL_TYPE (KhSplit, kh_split, KH, SPLIT, GtkWidget)
-
-void kh_split_set_sidebar (KhSplit *self, GtkWidget *child);
-void kh_split_set_content (KhSplit *self, GtkWidget *child);
 
 gboolean kh_split_is_narrow (KhSplit *self);
 
