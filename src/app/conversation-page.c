@@ -161,12 +161,6 @@ kh_conversation_page_start_search (KhConversationPage *self)
     kh_search_bar_open (self->search);
 }
 
-void
-kh_conversation_page_show_item (KhConversationPage *self, gint64 position)
-{
-  kh_timeline_view_show_item (self->view, position);
-}
-
 static void
 search (GtkWidget *widget, const char *name, GVariant *parameter)
 {

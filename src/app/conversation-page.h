@@ -28,6 +28,3 @@ void kh_conversation_page_focus_composer (KhConversationPage *self);
 gboolean kh_conversation_page_focus_timeline (KhConversationPage *self);
 
 void kh_conversation_page_start_search (KhConversationPage *self);
-
-/* Scrolls to the item and marks it for a moment. */
-void kh_conversation_page_show_item (KhConversationPage *self, gint64 position);

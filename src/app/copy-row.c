@@ -68,12 +68,6 @@ kh_copy_row_init (KhCopyRow *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
-GtkWidget *
-kh_copy_row_new (const char *title)
-{
-  return g_object_new (KH_TYPE_COPY_ROW, "title", title, NULL);
-}
-
 void
 kh_copy_row_set_text (KhCopyRow *self, const char *text)
 {

@@ -12,8 +12,6 @@
 #define KH_TYPE_COPY_ROW (kh_copy_row_get_type ())
 G_DECLARE_FINAL_TYPE (KhCopyRow, kh_copy_row, KH, COPY_ROW, AdwPreferencesRow)
 
-GtkWidget *kh_copy_row_new (const char *title);
-
 /* NULL: none; the button is off then. */
 void kh_copy_row_set_text (KhCopyRow *self, const char *text);
 

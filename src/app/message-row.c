@@ -159,13 +159,6 @@ kh_message_row_show (KhMessageRow *self, KhTimelineItem *item,
   show_mark (self, item, look);
 }
 
-void
-kh_message_row_clear (KhMessageRow *self)
-{
-  gtk_label_set_text (self->text, "");
-  kh_bubble_text_changed (KH_BUBBLE (self->bubble));
-}
-
 static gboolean
 on_activate_link (KhMessageRow *self, const char *uri)
 {

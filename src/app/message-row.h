@@ -27,6 +27,3 @@ GtkWidget *kh_message_row_new (void);
 
 void kh_message_row_show (KhMessageRow *self, KhTimelineItem *item,
                           const KhMessageRowLook *look);
-
-/* Nothing is read from it any more. */
-void kh_message_row_clear (KhMessageRow *self);

@@ -311,12 +311,6 @@ kh_path_picture_init (KhPathPicture *self)
   update (self);
 }
 
-GtkWidget *
-kh_path_picture_new (void)
-{
-  return g_object_new (KH_TYPE_PATH_PICTURE, NULL);
-}
-
 void
 kh_path_picture_set_attempt (KhPathPicture *self, KhAttempt *attempt)
 {

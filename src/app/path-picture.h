@@ -17,8 +17,6 @@
 #define KH_TYPE_PATH_PICTURE (kh_path_picture_get_type ())
 G_DECLARE_FINAL_TYPE (KhPathPicture, kh_path_picture, KH, PATH_PICTURE, GtkWidget)
 
-GtkWidget *kh_path_picture_new (void);
-
 /* Both are followed or copied; NULL takes them away. */
 void kh_path_picture_set_attempt (KhPathPicture *self, KhAttempt *attempt);
 void kh_path_picture_set_network (KhPathPicture *self, const KhNetworkInfo *network);

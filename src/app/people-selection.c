@@ -135,12 +135,6 @@ kh_people_selection_set_person (KhPeopleSelection *self, KhPerson *person)
     gtk_selection_model_selection_changed (GTK_SELECTION_MODEL (self), self->position, 1);
 }
 
-KhPerson *
-kh_people_selection_get_person (KhPeopleSelection *self)
-{
-  return self->person;
-}
-
 guint
 kh_people_selection_get_position (KhPeopleSelection *self)
 {

@@ -20,7 +20,6 @@ KhPeopleSelection *kh_people_selection_new (GListModel *model);
 
 /* NULL: nobody. It need not be in the list. */
 void kh_people_selection_set_person (KhPeopleSelection *self, KhPerson *person);
-KhPerson *kh_people_selection_get_person (KhPeopleSelection *self);
 
 /* GTK_INVALID_LIST_POSITION where it is not in the list. */
 guint kh_people_selection_get_position (KhPeopleSelection *self);

@@ -64,36 +64,6 @@ kh_time_text_day (gint64 at_ms, gint64 now_ms)
   return g_date_time_format (at, C_ ("day", "%A, %-d %B %Y"));
 }
 
-char *
-kh_time_text_full (gint64 at_ms)
-{
-  g_autoptr (GDateTime) at = from_ms (at_ms);
-
-  /* Translators: for g_date_time_format(): Monday, 3 March 2025, 14:05. */
-  return g_date_time_format (at, C_ ("day and time", "%A, %-d %B %Y, %H:%M"));
-}
-
-char *
-kh_time_text_last_seen (gint64 at_ms, gint64 now_ms)
-{
-  g_autoptr (GDateTime) at = from_ms (at_ms);
-  int days = days_between (at_ms, now_ms);
-
-  if (at_ms <= 0)
-    return g_strdup (_ ("Not seen yet"));
-  if (days <= 0)
-    /* Translators: for g_date_time_format(): %H:%M is a time of day. */
-    return g_date_time_format (at, _ ("Last seen today at %H:%M"));
-  if (days == 1)
-    /* Translators: for g_date_time_format(): %H:%M is a time of day. */
-    return g_date_time_format (at, _ ("Last seen yesterday at %H:%M"));
-  if (days < 7)
-    /* Translators: for g_date_time_format(): %A is a day of the week. */
-    return g_date_time_format (at, _ ("Last seen on %A"));
-  /* Translators: for g_date_time_format(): day, month and year. */
-  return g_date_time_format (at, _ ("Last seen on %-d %B %Y"));
-}
-
 gboolean
 kh_time_text_same_day (gint64 one_ms, gint64 other_ms)
 {

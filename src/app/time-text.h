@@ -15,11 +15,5 @@ char *kh_time_text_clock (gint64 at_ms);
 /* "Today", "Yesterday", "Monday", "Monday, 3 March", "Monday, 3 March 2024". */
 char *kh_time_text_day (gint64 at_ms, gint64 now_ms);
 
-/* Date and time in full: "Monday, 3 March 2025, 14:05". */
-char *kh_time_text_full (gint64 at_ms);
-
-/* "Last seen today at 14:05"; 0: "Not seen yet". */
-char *kh_time_text_last_seen (gint64 at_ms, gint64 now_ms);
-
 /* Both are on the same day of the calendar here. */
 gboolean kh_time_text_same_day (gint64 one_ms, gint64 other_ms);

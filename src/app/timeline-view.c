@@ -238,12 +238,6 @@ on_moved (KhTimelineView *self)
     self->moved_source = g_idle_add_full (G_PRIORITY_DEFAULT, look_around, self, NULL);
 }
 
-void
-kh_timeline_view_scroll_to_end (KhTimelineView *self)
-{
-  kh_row_list_scroll_to_end (self->list);
-}
-
 /* --- What the person is ------------------------------------------------------------ */
 
 static KhMessageReach
@@ -582,7 +576,7 @@ kh_timeline_view_init (KhTimelineView *self)
   g_signal_connect_object (self->list, "moved", G_CALLBACK (on_moved), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->to_end, "clicked",
-                           G_CALLBACK (kh_timeline_view_scroll_to_end), self,
+                           G_CALLBACK (kh_row_list_scroll_to_end), self->list,
                            G_CONNECT_SWAPPED);
 }
 

@@ -23,8 +23,7 @@ void kh_timeline_view_set_timeline (KhTimelineView *self, KhTimeline *timeline,
 
 /* Loads what is needed, goes there and lights it up for a moment. */
 void kh_timeline_view_show_item (KhTimelineView *self, gint64 position);
-void kh_timeline_view_scroll_to_end (KhTimelineView *self);
 
-/* The keyboard to the row that had it, else the last one. */
-/* FALSE where there is nothing to read. */
+/* The keyboard to the row that had it, else the last one. FALSE where there is nothing to
+ * read. */
 gboolean kh_timeline_view_focus (KhTimelineView *self);

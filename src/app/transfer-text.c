@@ -83,8 +83,8 @@ kh_transfer_text_peer (const KhTransferView *view)
 
 /* --- What it is ------------------------------------------------------------------ */
 
-char *
-kh_transfer_text_files (guint n)
+static char *
+files_text (guint n)
 {
   return g_strdup_printf (ngettext ("%'u file", "%'u files", n), n);
 }
@@ -100,7 +100,7 @@ kh_transfer_text_title (const KhTransferView *view)
   if (view->n_roots <= 1)
     return g_strdup (info->name);
   if (info->n_files == view->n_roots || info->n_files == 0)
-    return kh_transfer_text_files (view->n_roots);
+    return files_text (view->n_roots);
   /* Translators: the name of the first of several files and folders, and how many more
    * there are beside it. */
   return g_strdup_printf (
@@ -111,7 +111,7 @@ kh_transfer_text_title (const KhTransferView *view)
 static char *
 counts_of_several (const KhTransferInfo *info, const char *size)
 {
-  g_autofree char *files = kh_transfer_text_files (info->n_files);
+  g_autofree char *files = files_text (info->n_files);
 
   if (info->wanted_files < info->n_files)
     return g_strdup_printf (ngettext ("%'u of %s, %s", "%'u of %s, %s", info->n_files),

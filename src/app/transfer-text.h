@@ -82,6 +82,3 @@ double kh_transfer_text_fraction (const KhTransferView *view);
 
 /* All of it in a few words, for a screen reader. */
 char *kh_transfer_text_whole (const KhTransferView *view);
-
-/* "1 file", "1,234 files" */
-char *kh_transfer_text_files (guint n);

@@ -290,21 +290,13 @@ kh_window_take_link (KhWindow *self, const char *uri)
 }
 
 void
-kh_window_show_person (KhWindow *self, KhPerson *person)
+kh_window_open_person (KhWindow *self, KhPerson *person)
 {
   if (self->client == NULL)
     return;
   show_main (self);
   kh_main_page_show (self->main, person);
   update_watching (self);
-}
-
-void
-kh_window_open_person (KhWindow *self, KhPerson *person)
-{
-  if (self->client == NULL)
-    return;
-  kh_window_show_person (self, person);
   kh_person_connect (self->client, person);
   kh_conversation_page_focus_composer (kh_main_page_get_conversation (self->main));
 }
@@ -316,30 +308,11 @@ kh_window_get_person (KhWindow *self)
 }
 
 void
-kh_window_show_item (KhWindow *self, KhPerson *person, gint64 position)
-{
-  kh_window_show_person (self, person);
-  if (self->main != NULL)
-    kh_conversation_page_show_item (kh_main_page_get_conversation (self->main), position);
-}
-
-void
 kh_window_add_toast (KhWindow *self, const char *text)
 {
   g_autofree char *escaped = g_markup_escape_text (text, -1);
 
   adw_toast_overlay_add_toast (self->toasts, adw_toast_new (escaped));
-}
-
-KhWindow *
-kh_window_of (GtkWidget *widget)
-{
-  GtkRoot *root = gtk_widget_get_root (widget);
-
-  /* Windows that stand over the main one have it as their parent. */
-  while (root != NULL && GTK_IS_WINDOW (root) && !KH_IS_WINDOW (root))
-    root = GTK_ROOT (gtk_window_get_transient_for (GTK_WINDOW (root)));
-  return root != NULL && KH_IS_WINDOW (root) ? KH_WINDOW (root) : NULL;
 }
 
 /* --- The object -----------------------------------------------------------------------

@@ -40,20 +40,11 @@ gboolean kh_window_take_link (KhWindow *self, const char *uri);
  * composer. */
 void kh_window_open_person (KhWindow *self, KhPerson *person);
 
-/* Shows the conversation and calls nobody. */
-void kh_window_show_person (KhWindow *self, KhPerson *person);
-
 /* Whose conversation is on the screen; NULL: nobody's. */
 KhPerson *kh_window_get_person (KhWindow *self);
 
 /* A person at this computer sees this conversation now. */
 gboolean kh_window_is_watching (KhWindow *self, const KhPeerId *id);
 
-/* Opens @person's conversation at the item that has this position. */
-void kh_window_show_item (KhWindow *self, KhPerson *person, gint64 position);
-
 /* A sentence at the foot of the window for some seconds. */
 void kh_window_add_toast (KhWindow *self, const char *text);
-
-/* The window that @widget is in; NULL where it is in none. */
-KhWindow *kh_window_of (GtkWidget *widget);

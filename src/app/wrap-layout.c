@@ -103,9 +103,3 @@ static void
 kh_wrap_layout_init (KhWrapLayout *self)
 {
 }
-
-GtkLayoutManager *
-kh_wrap_layout_new (void)
-{
-  return g_object_new (KH_TYPE_WRAP_LAYOUT, NULL);
-}

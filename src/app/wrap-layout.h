@@ -11,5 +11,3 @@
 
 #define KH_TYPE_WRAP_LAYOUT (kh_wrap_layout_get_type ())
 G_DECLARE_FINAL_TYPE (KhWrapLayout, kh_wrap_layout, KH, WRAP_LAYOUT, GtkLayoutManager)
-
-GtkLayoutManager *kh_wrap_layout_new (void);

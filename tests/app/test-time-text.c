@@ -57,30 +57,8 @@ static void
 test_times_of_day (void)
 {
   g_autofree char *text = kh_time_text_clock (at (2025, 3, 12, 9, 5));
-  g_autofree char *full = kh_time_text_full (at (2025, 3, 3, 14, 5));
 
   g_assert_cmpstr (text, ==, "09:05");
-  g_assert_cmpstr (full, ==, "Monday, 3 March 2025, 14:05");
-}
-
-static void
-assert_last_seen (gint64 at_ms, const char *wanted)
-{
-  g_autofree char *text = kh_time_text_last_seen (at_ms, at (2025, 3, 12, 12, 0));
-
-  g_assert_cmpstr (text, ==, wanted);
-}
-
-static void
-test_last_seen (void)
-{
-  assert_last_seen (0, "Not seen yet");
-  assert_last_seen (at (2025, 3, 12, 8, 30), "Last seen today at 08:30");
-  assert_last_seen (at (2025, 3, 11, 8, 30), "Last seen yesterday at 08:30");
-  assert_last_seen (at (2025, 3, 8, 8, 30), "Last seen on Saturday");
-  assert_last_seen (at (2024, 3, 8, 8, 30), "Last seen on 8 March 2024");
-  /* The clock here was put back. */
-  assert_last_seen (at (2025, 3, 14, 8, 30), "Last seen today at 08:30");
 }
 
 /* What can't be a date is one nevertheless: it came from outside. */
@@ -105,7 +83,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/time-text/odd-days", test_odd_days);
   g_test_add_func ("/time-text/clocks-that-change", test_clocks_that_change);
   g_test_add_func ("/time-text/times-of-day", test_times_of_day);
-  g_test_add_func ("/time-text/last-seen", test_last_seen);
   g_test_add_func ("/time-text/times-out-of-range", test_times_out_of_range);
   return g_test_run ();
 }
