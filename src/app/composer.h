@@ -4,8 +4,7 @@
  *
  * Enter sends, Shift+Enter breaks; "send-files" carries a GListModel of GFile that were
  * pasted, "leave" comes with Escape. The text is the draft until it is sent. Attaching
- * is the actions "conversation.attach" and "conversation.attach-folder" of whoever holds
- * it.
+ * is the actions "win.attach" and "win.attach-folder".
  */
 #pragma once
 

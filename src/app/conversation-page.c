@@ -5,6 +5,7 @@
 #include "app/connection-strip.h"
 #include "app/file-drop.h"
 #include "app/made-file.h"
+#include "app/person-actions.h"
 #include "app/search-bar.h"
 #include "app/timeline-view.h"
 #include "app/timelines.h"
@@ -58,8 +59,7 @@ look (KhConversationPage *self)
 static gboolean
 may_write (KhConversationPage *self)
 {
-  return self->person != NULL && !kh_person_is_blocked (self->person)
-         && kh_person_get_namesake (self->person) == NULL;
+  return self->person != NULL && kh_person_may_write (self->person);
 }
 
 static void
@@ -155,32 +155,17 @@ kh_conversation_page_focus_timeline (KhConversationPage *self)
 }
 
 void
+kh_conversation_page_attach (KhConversationPage *self, gboolean folder)
+{
+  if (may_write (self))
+    kh_file_drop_choose (GTK_WIDGET (self), self->client, self->person, folder);
+}
+
+void
 kh_conversation_page_start_search (KhConversationPage *self)
 {
   if (self->person != NULL)
     kh_search_bar_open (self->search);
-}
-
-static void
-search (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  KhConversationPage *self = KH_CONVERSATION_PAGE (widget);
-
-  if (kh_search_bar_is_open (self->search)
-      && gtk_widget_get_focus_child (GTK_WIDGET (self->search)) != NULL)
-    kh_search_bar_close (self->search);
-  else
-    kh_conversation_page_start_search (self);
-}
-
-static void
-attach (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  KhConversationPage *self = KH_CONVERSATION_PAGE (widget);
-  gboolean folder = g_str_equal (name, "conversation.attach-folder");
-
-  if (may_write (self))
-    kh_file_drop_choose (widget, self->client, self->person, folder);
 }
 
 /* From the composer to the log; where that is empty, out of the conversation. */
@@ -277,10 +262,6 @@ kh_conversation_page_class_init (KhConversationPageClass *class)
   widget_class->unmap = unmap;
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
-  gtk_widget_class_install_action (widget_class, "conversation.search", NULL, search);
-  gtk_widget_class_install_action (widget_class, "conversation.attach", NULL, attach);
-  gtk_widget_class_install_action (widget_class, "conversation.attach-folder", NULL,
-                                   attach);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/knothole/Knothole/ui/conversation-page.ui");
   gtk_widget_class_bind_template_child (widget_class, KhConversationPage, overlay);

@@ -3,8 +3,7 @@
  * conversation-page.h - what is said and sent between two people: connection strip,
  * timeline, composer.
  *
- * One page serves all: set_person() switches it. It has the actions "conversation.*"
- * (search, attach, attach-folder, ...) and takes drops of files.
+ * One page serves all: set_person() switches it. It takes drops of files.
  */
 #pragma once
 
@@ -26,5 +25,8 @@ void kh_conversation_page_focus_composer (KhConversationPage *self);
 
 /* FALSE where there is nothing to read. */
 gboolean kh_conversation_page_focus_timeline (KhConversationPage *self);
+
+/* Files, or a folder, that are chosen now are sent. */
+void kh_conversation_page_attach (KhConversationPage *self, gboolean folder);
 
 void kh_conversation_page_start_search (KhConversationPage *self);

@@ -42,15 +42,25 @@ window_of (KhPersonActions *self)
 
 /* --- What is done ------------------------------------------------------------------- */
 
+gboolean
+kh_person_may_write (KhPerson *person)
+{
+  return !kh_person_is_blocked (person) && kh_person_get_namesake (person) == NULL;
+}
+
+static gboolean
+may_call (KhPerson *person)
+{
+  return kh_person_is_online (person) && kh_person_may_write (person)
+         && kh_person_get_state (person) == KH_PERSON_IDLE;
+}
+
 void
 kh_person_connect (KhClient *client, KhPerson *person)
 {
   const KhPeerId *id = kh_person_get_id (person);
 
-  if (!kh_person_is_online (person) || kh_person_is_blocked (person)
-      || kh_person_get_state (person) != KH_PERSON_IDLE
-      || kh_person_get_namesake (person) != NULL
-      || kh_client_get_server_state (client) != KH_SERVER_ONLINE)
+  if (!may_call (person) || kh_client_get_server_state (client) != KH_SERVER_ONLINE)
     return;
   if (!kh_person_accepts_calls (person))
     kh_client_set_contact (client, id, KH_CONTACT_ACCEPTS_CALLS, TRUE);
@@ -60,9 +70,7 @@ kh_person_connect (KhClient *client, KhPerson *person)
 static gboolean
 can_connect (KhPersonActions *self, KhPerson *person)
 {
-  return kh_person_is_online (person) && !kh_person_is_blocked (person)
-         && kh_person_get_state (person) == KH_PERSON_IDLE
-         && kh_person_get_namesake (person) == NULL;
+  return may_call (person);
 }
 
 static void

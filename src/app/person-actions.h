@@ -29,6 +29,9 @@ KhPersonActions *kh_person_actions_new (KhClient *client, GActionMap *map,
 
 void kh_person_actions_update (KhPersonActions *self);
 
+/* Something may be sent to them: they are not blocked, and it is clear who they are. */
+gboolean kh_person_may_write (KhPerson *person);
+
 /* Calls @person, who is a contact from then on: what a click on somebody means. Does
  * nothing where that makes no sense. */
 void kh_person_connect (KhClient *client, KhPerson *person);

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/window-private.h"
 
-#include "app/file-drop.h"
-
 /* Of what is done on the page of the panes. */
 static const char *const of_main[] = {
   "search-people", "next-region", "previous-region", "previous-person", "next-person",
   "show-blocked",  "back"
 };
 
-/* Of what is done with the open conversation. */
-static const char *const of_person[] = { "search", "attach", "attach-folder" };
+/* Of what is done with the open conversation; the rest only where something may be sent.
+ */
+static const char *const of_person[] = { "search" };
+static const char *const of_sending[] = { "attach", "attach-folder" };
 
 static void
 search_people (GSimpleAction *action, GVariant *parameter, gpointer data)
@@ -68,22 +68,19 @@ close_window (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
-choose_files (KhWindow *self, gboolean folder)
-{
-  kh_file_drop_choose (GTK_WIDGET (self), self->client, kh_window_get_person (self),
-                       folder);
-}
-
-static void
 attach (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  choose_files (data, FALSE);
+  KhWindow *self = data;
+
+  kh_conversation_page_attach (kh_main_page_get_conversation (self->main), FALSE);
 }
 
 static void
 attach_folder (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  choose_files (data, TRUE);
+  KhWindow *self = data;
+
+  kh_conversation_page_attach (kh_main_page_get_conversation (self->main), TRUE);
 }
 
 static void
@@ -122,8 +119,12 @@ enable (KhWindow *self, const char *const *names, guint n, gboolean enabled)
 void
 kh_window_update_actions (KhWindow *self)
 {
+  KhPerson *person = kh_window_get_person (self);
+
   enable (self, of_main, G_N_ELEMENTS (of_main), self->main != NULL);
-  enable (self, of_person, G_N_ELEMENTS (of_person), kh_window_get_person (self) != NULL);
+  enable (self, of_person, G_N_ELEMENTS (of_person), person != NULL);
+  enable (self, of_sending, G_N_ELEMENTS (of_sending),
+          person != NULL && kh_person_may_write (person));
 }
 
 /* Behind whatever has a use for Escape itself. */

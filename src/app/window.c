@@ -51,18 +51,31 @@ update_watching (KhWindow *self)
 }
 
 static void
+on_person_changed (KhWindow *self)
+{
+  kh_person_actions_update (self->actions);
+  kh_window_update_actions (self);
+}
+
+static void
+leave_person (KhWindow *self)
+{
+  if (self->shown != NULL)
+    g_signal_handlers_disconnect_by_data (self->shown, self);
+  g_clear_object (&self->shown);
+}
+
+static void
 on_person_shown (KhWindow *self)
 {
   KhPerson *person = kh_window_get_person (self);
 
-  if (self->shown != NULL)
-    g_signal_handlers_disconnect_by_data (self->shown, self->actions);
+  leave_person (self);
   g_set_object (&self->shown, person);
   if (person != NULL)
-    g_signal_connect_object (person, "changed", G_CALLBACK (kh_person_actions_update),
-                             self->actions, G_CONNECT_SWAPPED);
-  kh_person_actions_update (self->actions);
-  kh_window_update_actions (self);
+    g_signal_connect_object (person, "changed", G_CALLBACK (on_person_changed), self,
+                             G_CONNECT_SWAPPED);
+  on_person_changed (self);
   update_watching (self);
   kh_memory_give_back_soon ();
 }
@@ -209,7 +222,8 @@ kh_window_clear (KhWindow *self)
   drop_page (self, "welcome");
   self->main = NULL;
   self->welcome = NULL;
-  g_clear_object (&self->shown);
+  kh_window_update_actions (self);
+  leave_person (self);
   g_clear_object (&self->actions);
   g_clear_object (&self->people);
   g_clear_object (&self->client);
@@ -348,7 +362,7 @@ kh_window_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->client, self);
   self->main = NULL;
   self->welcome = NULL;
-  g_clear_object (&self->shown);
+  leave_person (self);
   g_clear_object (&self->actions);
   g_clear_object (&self->people);
   g_clear_object (&self->client);
