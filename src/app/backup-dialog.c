@@ -2,6 +2,7 @@
 #include "app/dialogs.h"
 #include "app/passphrase-text.h"
 #include "app/server-text.h"
+#include "app/show.h"
 #include "app/window.h"
 #include "core/backup.h"
 
@@ -34,10 +35,7 @@ static void
 say (KhBackupDialog *self, const char *text, gboolean wrong)
 {
   gtk_label_set_text (self->note, text);
-  if (wrong)
-    gtk_widget_add_css_class (GTK_WIDGET (self->note), "error");
-  else
-    gtk_widget_remove_css_class (GTK_WIDGET (self->note), "error");
+  kh_show_class (GTK_WIDGET (self->note), "error", wrong);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->passphrase_row),
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
 }

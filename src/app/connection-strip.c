@@ -3,8 +3,10 @@
 
 #include "app/dialogs.h"
 #include "app/nat-badge.h"
+#include "app/parent-window.h"
 #include "app/path-picture.h"
 #include "app/path-text.h"
+#include "app/show.h"
 #include "app/side-by-side.h"
 #include "app/step-row.h"
 #include "app/strip-look.h"
@@ -67,14 +69,6 @@ G_DEFINE_FINAL_TYPE (KhConnectionStrip, kh_connection_strip, GTK_TYPE_WIDGET)
 
 static void update (KhConnectionStrip *self);
 
-static GtkWindow *
-parent_window (KhConnectionStrip *self)
-{
-  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
-
-  return GTK_IS_WINDOW (root) ? GTK_WINDOW (root) : NULL;
-}
-
 /* --- What its buttons do -------------------------------------------------------------
  */
 
@@ -111,7 +105,8 @@ keep_namesake (KhConnectionStrip *self)
       if (kh_client_rename_contact (self->client, id, petname, NULL))
         return;
     }
-  kh_rename_dialog_present (parent_window (self), self->client, self->person);
+  kh_rename_dialog_present (kh_parent_window_of (GTK_WIDGET (self)), self->client,
+                            self->person);
 }
 
 static void
@@ -120,7 +115,7 @@ show_report (KhConnectionStrip *self)
   KhAttempt *attempt = kh_person_get_attempt (self->person);
 
   if (attempt != NULL)
-    kh_report_dialog_present (parent_window (self), attempt);
+    kh_report_dialog_present (kh_parent_window_of (GTK_WIDGET (self)), attempt);
 }
 
 static void
@@ -136,7 +131,7 @@ do_next (KhConnectionStrip *self)
       gtk_widget_activate_action (GTK_WIDGET (self), "app.preferences", NULL);
       break;
     case KH_NEXT_NETWORK:
-      kh_nat_dialog_present (parent_window (self), self->client);
+      kh_nat_dialog_present (kh_parent_window_of (GTK_WIDGET (self)), self->client);
       break;
     case KH_NEXT_REPORT:
       show_report (self);
@@ -434,10 +429,7 @@ update (KhConnectionStrip *self)
   self->has_picture = kh_strip_look_has_picture (&facts, &look);
   gtk_widget_set_visible (GTK_WIDGET (self->steps),
                           self->has_picture && kh_strip_look_has_steps (&look));
-  if (look.state == KH_STRIP_NAMESAKE)
-    gtk_widget_add_css_class (GTK_WIDGET (self), "stop");
-  else
-    gtk_widget_remove_css_class (GTK_WIDGET (self), "stop");
+  kh_show_class (GTK_WIDGET (self), "stop", look.state == KH_STRIP_NAMESAKE);
   reveal (self);
   if (look.wait_s > 0 && self->wait_timeout == 0)
     self->wait_timeout = g_timeout_add_seconds (1, on_second_waited, self);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/entry-row.h"
 
+#include "app/show.h"
 #include "app/tree-text.h"
 
 /* A step to the side for each folder around, while there is room. */
@@ -31,14 +32,6 @@ struct _KhEntryRow
 G_DEFINE_FINAL_TYPE (KhEntryRow, kh_entry_row, GTK_TYPE_WIDGET)
 
 static void
-show_text (GtkWidget *label, char *text)
-{
-  gtk_label_set_text (GTK_LABEL (label), text != NULL ? text : "");
-  gtk_widget_set_visible (label, text != NULL && *text != '\0');
-  g_free (text);
-}
-
-static void
 show_state (KhEntryRow *self, const KhEntryInfo *info)
 {
   const char *name = kh_tree_text_class (info);
@@ -47,7 +40,7 @@ show_state (KhEntryRow *self, const KhEntryInfo *info)
     gtk_widget_remove_css_class (self->state, self->state_class);
   gtk_widget_add_css_class (self->state, name);
   self->state_class = name;
-  show_text (self->state, kh_tree_text_state (info, self->outgoing));
+  kh_show_take_text (self->state, kh_tree_text_state (info, self->outgoing));
 }
 
 static void
@@ -59,10 +52,10 @@ update (KhEntryRow *self)
 
   gtk_widget_set_margin_start (self->box, (int)MIN (info->depth, DEEPEST) * INDENT);
   gtk_image_set_from_gicon (GTK_IMAGE (self->icon), icon);
-  show_text (self->name, kh_tree_text_name (info, self->outgoing));
+  kh_show_take_text (self->name, kh_tree_text_name (info, self->outgoing));
   gtk_widget_set_tooltip_text (self->name, self->outgoing ? info->path : info->safe_path);
-  show_text (self->other_name, kh_tree_text_other_name (info, self->outgoing));
-  show_text (self->size, kh_tree_text_size (info));
+  kh_show_take_text (self->other_name, kh_tree_text_other_name (info, self->outgoing));
+  kh_show_take_text (self->size, kh_tree_text_size (info));
   show_state (self, info);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   whole, -1);

@@ -4,6 +4,7 @@
 #include "app/dialogs.h"
 #include "app/file-open.h"
 #include "app/offer-answer.h"
+#include "app/parent-window.h"
 #include "app/toast.h"
 
 #include <glib/gi18n.h>
@@ -149,11 +150,10 @@ on_details (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   KhFileCard *self = KH_FILE_CARD (widget);
   const KhTransferInfo *info = get_info (self);
-  GtkRoot *root = gtk_widget_get_root (widget);
 
   if (info != NULL)
-    kh_transfer_dialog_present (GTK_IS_WINDOW (root) ? GTK_WINDOW (root) : NULL,
-                                self->client, &info->peer, &info->item);
+    kh_transfer_dialog_present (kh_parent_window_of (widget), self->client, &info->peer,
+                                &info->item);
 }
 
 /* --- The menu -------------------------------------------------------------------- */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/file-card-private.h"
 
+#include "app/show.h"
 #include "app/tree-text.h"
 #include "app/wrap-layout.h"
 
@@ -77,14 +78,6 @@ kh_file_card_get_view (KhFileCard *self, KhTransferView *view)
 /* --- Showing it ------------------------------------------------------------------ */
 
 static void
-show_text (GtkWidget *label, char *text)
-{
-  gtk_label_set_text (GTK_LABEL (label), text != NULL ? text : "");
-  gtk_widget_set_visible (label, text != NULL && *text != '\0');
-  g_free (text);
-}
-
-static void
 show_class (KhFileCard *self, const char *name)
 {
   GtkWidget *widgets[] = { self->status, self->status_icon };
@@ -114,9 +107,9 @@ show_status (KhFileCard *self, const KhTransferView *view)
   if (left != NULL)
     /* Translators: what happens, and how long it will take: "Sending: 3 of 12, about 2
      * minutes left". */
-    show_text (self->status, g_strdup_printf (_ ("%s, %s"), status, left));
+    kh_show_take_text (self->status, g_strdup_printf (_ ("%s, %s"), status, left));
   else
-    show_text (self->status, g_steal_pointer (&status));
+    kh_show_take_text (self->status, g_steal_pointer (&status));
   gtk_image_set_from_icon_name (GTK_IMAGE (self->status_icon), icon);
   gtk_widget_set_visible (self->status_icon, icon != NULL);
   show_class (self, kh_transfer_look_class (standing));
@@ -131,11 +124,9 @@ show_progress (KhFileCard *self, const KhTransferView *view)
   gtk_widget_set_visible (self->progress, fraction >= 0);
   if (fraction >= 0)
     gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (self->progress), fraction);
-  if (standing == KH_STANDING_MOVING || standing == KH_STANDING_FINISHING)
-    gtk_widget_remove_css_class (self->progress, "still");
-  else
-    gtk_widget_add_css_class (self->progress, "still");
-  show_text (self->amount, kh_transfer_text_amount (view));
+  kh_show_class (self->progress, "still",
+                 standing != KH_STANDING_MOVING && standing != KH_STANDING_FINISHING);
+  kh_show_take_text (self->amount, kh_transfer_text_amount (view));
 }
 
 static void
@@ -186,8 +177,8 @@ show_always (KhFileCard *self, const KhTransferView *view)
 
   gtk_widget_set_visible (self->always, asked);
   if (asked)
-    show_text (self->always_label,
-               g_strdup_printf (_ ("Accept files from %s without asking"), peer));
+    kh_show_take_text (self->always_label,
+                       g_strdup_printf (_ ("Accept files from %s without asking"), peer));
 }
 
 /* Of a waiting offer: its first names. */
@@ -195,11 +186,11 @@ static void
 show_preview (KhFileCard *self, const KhTransferView *view)
 {
   gboolean several = view->info->n_files != 1 || view->folder;
+  char *names = NULL;
 
-  show_text (self->preview, view->waits && several && self->names != NULL
-                                ? kh_tree_text_names (self->names, KH_FILE_CARD_NAMES,
-                                                      view->info->n_files)
-                                : NULL);
+  if (view->waits && several && self->names != NULL)
+    names = kh_tree_text_names (self->names, KH_FILE_CARD_NAMES, view->info->n_files);
+  kh_show_take_text (self->preview, names);
 }
 
 /* What has to be known before an answer is given. */
@@ -235,10 +226,11 @@ show_view (KhFileCard *self, const KhTransferView *view)
 
   self->actions = kh_transfer_look_actions (view);
   gtk_image_set_from_gicon (GTK_IMAGE (self->icon), icon);
-  show_text (self->title, kh_transfer_text_title (view));
+  kh_show_take_text (self->title, kh_transfer_text_title (view));
   gtk_widget_set_tooltip_text (self->title, gtk_label_get_text (GTK_LABEL (self->title)));
-  show_text (self->counts, kh_transfer_text_counts (view));
-  show_text (self->advice, advice != NULL ? advice : kh_transfer_text_advice (view));
+  kh_show_take_text (self->counts, kh_transfer_text_counts (view));
+  kh_show_take_text (self->advice,
+                     advice != NULL ? advice : kh_transfer_text_advice (view));
   show_progress (self, view);
   show_status (self, view);
   show_preview (self, view);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/file-drop.h"
 
+#include "app/parent-window.h"
 #include "app/send-text.h"
+#include "app/show.h"
 #include "app/toast.h"
 
 #include <glib/gi18n.h>
@@ -181,10 +183,7 @@ set_hovered (Drop *self, KhPerson *person)
   g_autofree char *text
       = person != NULL ? kh_send_text_hover (kh_person_get_name (person)) : NULL;
 
-  if (person != NULL)
-    gtk_widget_add_css_class (self->widget, "drop");
-  else
-    gtk_widget_remove_css_class (self->widget, "drop");
+  kh_show_class (self->widget, "drop", person != NULL);
   if (self->cover == NULL)
     return;
   if (text != NULL)
@@ -347,10 +346,8 @@ void
 kh_file_drop_choose (GtkWidget *widget, KhClient *client, KhPerson *person,
                      gboolean folder)
 {
-  GtkRoot *root = gtk_widget_get_root (widget);
   GtkFileChooserNative *chooser = gtk_file_chooser_native_new (
-      folder ? _ ("Send Folder") : _ ("Send Files"),
-      GTK_IS_WINDOW (root) ? GTK_WINDOW (root) : NULL,
+      folder ? _ ("Send Folder") : _ ("Send Files"), kh_parent_window_of (widget),
       folder ? GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER : GTK_FILE_CHOOSER_ACTION_OPEN,
       _ ("_Send"), NULL);
   Sending *wish = g_new0 (Sending, 1);

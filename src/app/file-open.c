@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/file-open.h"
 
+#include "app/parent-window.h"
 #include "app/toast.h"
 #include "app/transfer-look.h"
 
@@ -88,10 +89,9 @@ free_opening (gpointer data, GClosure *closure)
 static void
 ask (GtkWidget *widget, const char *path)
 {
-  GtkRoot *root = gtk_widget_get_root (widget);
   g_autofree char *name = g_filename_display_basename (path);
-  GtkWidget *dialog = adw_message_dialog_new (
-      GTK_IS_WINDOW (root) ? GTK_WINDOW (root) : NULL, _ ("Open This Program?"), NULL);
+  GtkWidget *dialog = adw_message_dialog_new (kh_parent_window_of (widget),
+                                              _ ("Open This Program?"), NULL);
   AdwMessageDialog *question = ADW_MESSAGE_DIALOG (dialog);
 
   adw_message_dialog_format_body (

@@ -5,6 +5,7 @@
 #include "app/message-text.h"
 #include "app/open-link.h"
 #include "app/row-menu.h"
+#include "app/show.h"
 #include "app/time-text.h"
 
 #include <glib/gi18n.h>
@@ -34,15 +35,6 @@ struct _KhMessageRow
 };
 
 G_DEFINE_FINAL_TYPE (KhMessageRow, kh_message_row, GTK_TYPE_WIDGET)
-
-static void
-set_class (GtkWidget *widget, const char *name, gboolean on)
-{
-  if (on)
-    gtk_widget_add_css_class (widget, name);
-  else
-    gtk_widget_remove_css_class (widget, name);
-}
 
 static char *
 folded_markup (const char *text, gsize len)
@@ -74,7 +66,7 @@ show_text (KhMessageRow *self, const char *text, gboolean unfolded)
   g_autofree char *markup
       = folded ? folded_markup (text, len) : kh_message_text_to_markup (text);
 
-  set_class (self->bubble, "emoji", emoji);
+  kh_show_class (self->bubble, "emoji", emoji);
   gtk_label_set_markup (self->text, markup);
   if (folded != (self->show_all != NULL))
     {
@@ -134,7 +126,7 @@ show_mark (KhMessageRow *self, KhTimelineItem *item, const KhMessageRowLook *loo
       gtk_accessible_update_property (GTK_ACCESSIBLE (self->mark),
                                       GTK_ACCESSIBLE_PROPERTY_LABEL, words, -1);
     }
-  set_class (GTK_WIDGET (self->mark), "delivered", state == KH_MESSAGE_DELIVERED);
+  kh_show_class (GTK_WIDGET (self->mark), "delivered", state == KH_MESSAGE_DELIVERED);
   show_waiting (self, look->tells_waiting ? words : NULL);
 }
 
@@ -148,9 +140,9 @@ kh_message_row_show (KhMessageRow *self, KhTimelineItem *item,
   const char *text = kh_timeline_item_get_text (item);
   KhMessageState state = kh_timeline_item_get_message_state (item);
 
-  set_class (self->bubble, "outgoing", outgoing);
-  set_class (GTK_WIDGET (self), "joins-before", look->joins_before);
-  set_class (GTK_WIDGET (self), "joins-after", look->joins_after);
+  kh_show_class (self->bubble, "outgoing", outgoing);
+  kh_show_class (GTK_WIDGET (self), "joins-before", look->joins_before);
+  kh_show_class (GTK_WIDGET (self), "joins-after", look->joins_after);
   self->outgoing = outgoing;
   gtk_label_set_extra_menu (self->text, kh_row_menu_get (state));
   show_text (self, text != NULL ? text : "", look->unfolded);

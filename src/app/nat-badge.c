@@ -2,6 +2,7 @@
 #include "app/nat-badge.h"
 
 #include "app/nat-text.h"
+#include "app/parent-window.h"
 
 #include <glib/gi18n.h>
 
@@ -58,9 +59,8 @@ on_event (KhNatBadge *self, const KhEvent *event)
 static void
 on_clicked (KhNatBadge *self)
 {
-  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
 
-  kh_nat_dialog_present (GTK_IS_WINDOW (root) ? GTK_WINDOW (root) : NULL, self->client);
+  kh_nat_dialog_present (kh_parent_window_of (GTK_WIDGET (self)), self->client);
 }
 
 static void

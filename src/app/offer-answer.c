@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/offer-answer.h"
 
+#include "app/parent-window.h"
 #include "app/toast.h"
 
 #include <adwaita.h>
@@ -37,14 +38,6 @@ question_free (gpointer data, GClosure *closure)
   g_object_unref (self->widget);
   g_object_unref (self->client);
   g_free (self);
-}
-
-static GtkWindow *
-window_of (GtkWidget *widget)
-{
-  GtkRoot *root = gtk_widget_get_root (widget);
-
-  return GTK_IS_WINDOW (root) ? GTK_WINDOW (root) : NULL;
 }
 
 /* --- Taking it ------------------------------------------------------------------- */
@@ -94,7 +87,7 @@ kh_offer_answer_choose (GtkWidget *widget, KhClient *client, const KhPeerId *pee
                         const KhItemId *transfer, gboolean always)
 {
   GtkFileChooserNative *chooser = gtk_file_chooser_native_new (
-      _ ("Save To"), window_of (widget), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER,
+      _ ("Save To"), kh_parent_window_of (widget), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER,
       _ ("_Save Here"), NULL);
   g_autoptr (GFile) folder = NULL;
   Question *question = question_new (widget, client, peer, transfer);
@@ -133,8 +126,8 @@ on_cancel_answer (AdwMessageDialog *dialog, const char *response, gpointer data)
 static void
 ask (GtkWidget *widget, Question *question, guint n_arrived)
 {
-  GtkWidget *dialog
-      = adw_message_dialog_new (window_of (widget), _ ("Cancel and Delete?"), NULL);
+  GtkWidget *dialog = adw_message_dialog_new (kh_parent_window_of (widget),
+                                              _ ("Cancel and Delete?"), NULL);
   AdwMessageDialog *asked = ADW_MESSAGE_DIALOG (dialog);
 
   adw_message_dialog_format_body (

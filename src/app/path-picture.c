@@ -3,6 +3,7 @@
 
 #include "app/nat-text.h"
 #include "app/path-drawing.h"
+#include "app/show.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -91,10 +92,7 @@ update_labels (KhPathPicture *self)
       KhPictureLook look = self->looks.nodes[i];
 
       gtk_widget_set_visible (self->labels[i], look != KH_PICTURE_HIDDEN);
-      if (look == KH_PICTURE_DIM)
-        gtk_widget_add_css_class (self->labels[i], "dim-label");
-      else
-        gtk_widget_remove_css_class (self->labels[i], "dim-label");
+      kh_show_class (self->labels[i], "dim-label", look == KH_PICTURE_DIM);
     }
   gtk_widget_set_visible (
       self->router_kind,

@@ -2,6 +2,7 @@
 #include "app/person-row.h"
 
 #include "app/person-text.h"
+#include "app/show.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -293,15 +294,6 @@ tell_reader (KhPersonRow *self, const char *name, const KhPersonFacts *facts,
 }
 
 static void
-set_class (gpointer widget, const char *class, gboolean wanted)
-{
-  if (wanted)
-    gtk_widget_add_css_class (widget, class);
-  else
-    gtk_widget_remove_css_class (widget, class);
-}
-
-static void
 update (KhPersonRow *self)
 {
   g_autoptr (GDateTime) now = g_date_time_new_now_local ();
@@ -327,10 +319,11 @@ update (KhPersonRow *self)
              kh_person_text_state_tooltip (&facts));
   show_icon (self, MARK_PATH, kh_person_text_path_icon (&facts), tooltip);
   show_label (self, MARK_UNREAD, unread);
-  set_class (self, "away", !facts.online && facts.state == KH_PERSON_IDLE);
-  set_class (self, "asks", facts.state == KH_PERSON_REQUEST);
-  set_class (self, "unread", facts.unread > 0);
-  set_class (self->status, "warning", facts.namesake);
+  kh_show_class (GTK_WIDGET (self), "away",
+                 !facts.online && facts.state == KH_PERSON_IDLE);
+  kh_show_class (GTK_WIDGET (self), "asks", facts.state == KH_PERSON_REQUEST);
+  kh_show_class (GTK_WIDGET (self), "unread", facts.unread > 0);
+  kh_show_class (GTK_WIDGET (self->status), "warning", facts.namesake);
   tell_reader (self, name, &facts, now);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/dialogs.h"
 #include "app/server-text.h"
+#include "app/show.h"
 
 #include <glib/gi18n.h>
 
@@ -30,10 +31,7 @@ say (KhRenameDialog *self, const char *text, gboolean wrong)
 
   gtk_label_set_text (self->note, text);
   for (gsize i = 0; i < G_N_ELEMENTS (marked); i++)
-    if (wrong)
-      gtk_widget_add_css_class (marked[i], "error");
-    else
-      gtk_widget_remove_css_class (marked[i], "error");
+    kh_show_class (marked[i], "error", wrong);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->name_row),
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
 }

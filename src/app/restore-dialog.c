@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/dialogs.h"
 #include "app/server-text.h"
+#include "app/show.h"
 #include "core/backup.h"
 
 #include <glib/gi18n.h>
@@ -37,10 +38,7 @@ static void
 say (KhRestoreDialog *self, const char *text, gboolean wrong)
 {
   gtk_label_set_text (self->note, text);
-  if (wrong)
-    gtk_widget_add_css_class (GTK_WIDGET (self->note), "error");
-  else
-    gtk_widget_remove_css_class (GTK_WIDGET (self->note), "error");
+  kh_show_class (GTK_WIDGET (self->note), "error", wrong);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->passphrase_row),
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
 }

@@ -4,6 +4,7 @@
 #include "app/hosting.h"
 #include "app/preferences-pages.h"
 #include "app/server-text.h"
+#include "app/show.h"
 #include "core/profile.h"
 
 #include <glib/gi18n.h>
@@ -51,10 +52,7 @@ say (KhServerPage *self, const char *text, const char *style)
 static void
 mark (GtkEditable *row, gboolean wrong)
 {
-  if (wrong)
-    gtk_widget_add_css_class (GTK_WIDGET (row), "error");
-  else
-    gtk_widget_remove_css_class (GTK_WIDGET (row), "error");
+  kh_show_class (GTK_WIDGET (row), "error", wrong);
 }
 
 static void

@@ -2,6 +2,7 @@
 #include "app/step-row.h"
 
 #include "app/call-text.h"
+#include "app/show.h"
 
 #include <glib/gi18n.h>
 
@@ -20,15 +21,6 @@ struct _KhStepRow
 G_DEFINE_FINAL_TYPE (KhStepRow, kh_step_row, GTK_TYPE_WIDGET)
 
 static void
-set_class (GtkWidget *widget, const char *name, gboolean set)
-{
-  if (set)
-    gtk_widget_add_css_class (widget, name);
-  else
-    gtk_widget_remove_css_class (widget, name);
-}
-
-static void
 update_dot (KhStepRow *self, guint step, guint newest)
 {
   GtkWidget *dot = self->dots[step - 1];
@@ -36,8 +28,8 @@ update_dot (KhStepRow *self, guint step, guint newest)
       = self->attempt != NULL && kh_attempt_get_step (self->attempt, step)->at_ms >= 0;
   g_autofree char *words = NULL;
 
-  set_class (dot, "done", done);
-  set_class (dot, "newest", done && step == newest);
+  kh_show_class (dot, "done", done);
+  kh_show_class (dot, "newest", done && step == newest);
   if (done)
     /* Translators: %1$u is the number of a step, %2$s what it is */
     words = g_strdup_printf (_ ("Step %1$u, done: %2$s"), step,

@@ -3,6 +3,7 @@
 #include "app/entry-list.h"
 #include "app/entry-row.h"
 #include "app/offer-answer.h"
+#include "app/show.h"
 #include "app/toast.h"
 #include "app/transfer-look.h"
 #include "app/wrap-layout.h"
@@ -71,14 +72,6 @@ get_view (KhTransferDialog *self)
   };
 }
 
-static void
-show_text (GtkWidget *label, char *text)
-{
-  gtk_label_set_text (GTK_LABEL (label), text != NULL ? text : "");
-  gtk_widget_set_visible (label, text != NULL && *text != '\0');
-  g_free (text);
-}
-
 /* Of an ended transfer not all is kept. */
 static char *
 get_note (KhTransferDialog *self, const KhTransferView *view)
@@ -107,11 +100,11 @@ show (KhTransferDialog *self)
   counts = kh_transfer_text_counts (&view);
   adw_window_title_set_title (ADW_WINDOW_TITLE (self->heading), title);
   adw_window_title_set_subtitle (ADW_WINDOW_TITLE (self->heading), counts);
-  show_text (self->status, kh_transfer_text_status (&view));
-  show_text (self->advice, kh_transfer_text_advice (&view));
-  show_text (self->note, get_note (self, &view));
-  show_text (self->always_label,
-             g_strdup_printf (_ ("Accept files from %s without asking"), peer));
+  kh_show_take_text (self->status, kh_transfer_text_status (&view));
+  kh_show_take_text (self->advice, kh_transfer_text_advice (&view));
+  kh_show_take_text (self->note, get_note (self, &view));
+  kh_show_take_text (self->always_label,
+                     g_strdup_printf (_ ("Accept files from %s without asking"), peer));
   gtk_widget_set_visible (self->always, view.waits);
   gtk_widget_set_visible (self->accept_button, view.waits);
   gtk_widget_set_visible (self->save_button, view.waits);
@@ -172,13 +165,7 @@ steal_live (KhTransferDialog *self)
 
       if (kh_peer_id_equal (&info->peer, &self->peer)
           && memcmp (&info->item, &self->item, sizeof info->item) == 0)
-        {
-          g_ptr_array_set_free_func (all, NULL);
-          for (guint other = 0; other < all->len; other++)
-            if (other != i)
-              kh_transfer_info_free (g_ptr_array_index (all, other));
-          return g_ptr_array_index (all, i);
-        }
+        return g_ptr_array_steal_index_fast (all, i);
     }
   return NULL;
 }

@@ -23,7 +23,7 @@ char *kh_tree_text_state (const KhEntryInfo *entry, gboolean outgoing);
 /* Where it is called otherwise at the sender: says so; NULL otherwise. */
 char *kh_tree_text_other_name (const KhEntryInfo *entry, gboolean outgoing);
 
-/* Style class of the state; NULL: none. */
+/* Style class of the state. */
 const char *kh_tree_text_class (const KhEntryInfo *entry);
 
 GIcon *kh_tree_text_icon (const KhEntryInfo *entry);

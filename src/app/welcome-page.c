@@ -3,6 +3,7 @@
 #include "app/copy-row.h"
 #include "app/hosting.h"
 #include "app/server-text.h"
+#include "app/show.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -56,19 +57,13 @@ show_note (GtkLabel *label, const char *text, gboolean wrong)
 {
   gtk_label_set_text (label, text);
   gtk_widget_set_visible (GTK_WIDGET (label), *text != '\0');
-  if (wrong)
-    gtk_widget_add_css_class (GTK_WIDGET (label), "error");
-  else
-    gtk_widget_remove_css_class (GTK_WIDGET (label), "error");
+  kh_show_class (GTK_WIDGET (label), "error", wrong);
 }
 
 static void
 mark (GtkEditable *row, gboolean wrong, const char *why)
 {
-  if (wrong)
-    gtk_widget_add_css_class (GTK_WIDGET (row), "error");
-  else
-    gtk_widget_remove_css_class (GTK_WIDGET (row), "error");
+  kh_show_class (GTK_WIDGET (row), "error", wrong);
   gtk_accessible_update_state (
       GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_STATE_INVALID,
       wrong ? GTK_ACCESSIBLE_INVALID_TRUE : GTK_ACCESSIBLE_INVALID_FALSE, -1);
