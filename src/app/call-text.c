@@ -140,6 +140,13 @@ kh_call_text_progress (KhAttempt *attempt, const char *name)
     }
 }
 
+KhPunchFailure
+kh_call_text_failure (KhAttempt *attempt)
+{
+  return kh_attempt_get_stranger (attempt) ? KH_PUNCH_STRANGER
+                                           : kh_attempt_get_failure (attempt);
+}
+
 static char *
 failure_reason (KhPunchFailure failure, const char *name)
 {
@@ -303,13 +310,11 @@ kh_call_text_next_label (KhNextStep next, gint64 wait_s)
 char *
 kh_call_text_outcome (KhAttempt *attempt, const char *name)
 {
-  KhPunchFailure failure = kh_attempt_get_stranger (attempt)
-                               ? KH_PUNCH_STRANGER
-                               : kh_attempt_get_failure (attempt);
   g_autofree char *duration = NULL;
 
   if (kh_attempt_get_state (attempt) == KH_ATTEMPT_FAILED)
-    return kh_call_text_end (kh_attempt_get_end (attempt), failure, name);
+    return kh_call_text_end (kh_attempt_get_end (attempt), kh_call_text_failure (attempt),
+                             name);
   if (kh_attempt_get_state (attempt) != KH_ATTEMPT_CONNECTED)
     return kh_call_text_progress (attempt, name);
   duration = kh_call_text_duration (kh_attempt_get_ms (attempt));

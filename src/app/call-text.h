@@ -31,6 +31,10 @@ char *kh_call_text_progress (KhAttempt *attempt, const char *name);
 /* The newest step that has happened; 0: none. */
 guint kh_call_text_newest_step (KhAttempt *attempt);
 
+/* What to tell as the reason: that a stranger answered is more than that nobody else did.
+ */
+KhPunchFailure kh_call_text_failure (KhAttempt *attempt);
+
 /* A sentence: why there is no connection. */
 char *kh_call_text_end (KhCallEnd end, KhPunchFailure failure, const char *name);
 

@@ -70,14 +70,12 @@ static char *
 advice_text (KhReportDialog *self)
 {
   KhAttemptState state = kh_attempt_get_state (self->attempt);
-  KhPunchFailure failure = kh_attempt_get_stranger (self->attempt)
-                               ? KH_PUNCH_STRANGER
-                               : kh_attempt_get_failure (self->attempt);
 
   if (state == KH_ATTEMPT_CONNECTED)
     return g_strdup (kh_path_text_meaning (kh_attempt_get_path (self->attempt)));
   if (state == KH_ATTEMPT_FAILED)
-    return kh_call_text_advice (kh_attempt_get_end (self->attempt), failure,
+    return kh_call_text_advice (kh_attempt_get_end (self->attempt),
+                                kh_call_text_failure (self->attempt),
                                 kh_attempt_get_name (self->attempt));
   return g_strdup (_ ("This attempt is still under way."));
 }
@@ -90,7 +88,6 @@ update (KhReportDialog *self)
   g_autofree char *outcome = kh_call_text_outcome (self->attempt, name);
   g_autofree char *advice = advice_text (self);
 
-  /* Translators: the title of a window; %s is a person's name */
   adw_window_title_set_title (self->heading, _ ("Report"));
   adw_window_title_set_subtitle (self->heading, began);
   gtk_label_set_label (self->outcome, outcome);

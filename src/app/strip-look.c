@@ -8,13 +8,6 @@
 /* As much of an id as tells two people apart at a glance. */
 #define ID_BEGINNING 16
 
-static KhPunchFailure
-failure_of (KhAttempt *attempt)
-{
-  return kh_attempt_get_stranger (attempt) ? KH_PUNCH_STRANGER
-                                           : kh_attempt_get_failure (attempt);
-}
-
 /* A failure that a person should hear of: who cancelled knows. */
 static gboolean
 has_failed (const KhStripFacts *facts)
@@ -192,8 +185,10 @@ look_failed (const KhStripFacts *facts, KhStripLook *look)
   KhCallEnd end = kh_attempt_get_end (facts->attempt);
   KhNextStep next = kh_strip_look_next (facts->attempt);
 
-  look->title = kh_call_text_end (end, failure_of (facts->attempt), facts->name);
-  look->detail = kh_call_text_advice (end, failure_of (facts->attempt), facts->name);
+  look->title
+      = kh_call_text_end (end, kh_call_text_failure (facts->attempt), facts->name);
+  look->detail
+      = kh_call_text_advice (end, kh_call_text_failure (facts->attempt), facts->name);
   set_icon (look, "dialog-warning-symbolic", "warning");
   set_verbs (look, KH_STRIP_NEXT, next != KH_NEXT_REPORT ? KH_STRIP_DETAILS : 0, 0);
   if (next == KH_NEXT_WAIT)
@@ -310,7 +305,7 @@ kh_strip_look_verb_class (const KhStripLook *look, KhStripVerb verb)
 KhNextStep
 kh_strip_look_next (KhAttempt *attempt)
 {
-  return kh_call_text_next (kh_attempt_get_end (attempt), failure_of (attempt));
+  return kh_call_text_next (kh_attempt_get_end (attempt), kh_call_text_failure (attempt));
 }
 
 gboolean

@@ -2,6 +2,7 @@
 #include "app/report-text.h"
 
 #include "attempts.h"
+#include "core/attempt-private.h"
 
 /* The address of @endpoint stands nowhere in @text, with or without its port. */
 static void
@@ -82,6 +83,20 @@ test_a_failure_says_why_and_what_to_do (void)
   g_assert_nonnull (strstr (text, "Try once more."));
 }
 
+/* Though nothing came of the rest. */
+static void
+test_a_stranger_is_reason_and_advice (void)
+{
+  g_autoptr (KhAttempt) attempt
+      = attempt_new (KH_ATTEMPT_PUNCHING, TRUE, KH_ATTEMPT_STEPS);
+  g_autofree char *text = NULL;
+
+  kh_attempt_take_failed (attempt, KH_CALL_END_NO_PATH, KH_PUNCH_SILENT, TRUE, 0);
+  text = kh_report_text_new (attempt);
+  g_assert_nonnull (strstr (text, "Somebody else answered at the address of Peer."));
+  g_assert_nonnull (strstr (text, "Nothing was told to them."));
+}
+
 static void
 test_an_attempt_without_candidates_says_so (void)
 {
@@ -113,6 +128,8 @@ main (int argc, char *argv[])
                    test_parts_that_are_read_here_have_addresses);
   g_test_add_func ("/report-text/a-failure-says-why-and-what-to-do",
                    test_a_failure_says_why_and_what_to_do);
+  g_test_add_func ("/report-text/a-stranger-is-reason-and-advice",
+                   test_a_stranger_is_reason_and_advice);
   g_test_add_func ("/report-text/an-attempt-without-candidates-says-so",
                    test_an_attempt_without_candidates_says_so);
   g_test_add_func ("/report-text/every-outcome-has-words", test_every_outcome_has_words);
