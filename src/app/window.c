@@ -31,23 +31,14 @@ update_title (KhWindow *self)
     gtk_window_set_title (GTK_WINDOW (self), title);
 }
 
-/* What is on the screen of an active window has been seen. */
+/* What is on the screen of an active window need not be told by the desktop. */
 static void
-update_watching (KhWindow *self)
+update_seen (KhWindow *self)
 {
   KhPerson *person = kh_window_get_person (self);
-  gboolean seen;
 
-  if (self->people == NULL)
-    return;
-  seen = person != NULL && gtk_window_is_active (GTK_WINDOW (self))
-         && kh_main_page_is_conversation_visible (self->main);
-  if (seen)
-    {
-      kh_people_mark_read (self->people, kh_person_get_id (person));
-      kh_application_seen (self->application, kh_person_get_id (person));
-    }
-  kh_people_watch (self->people, seen ? kh_person_get_id (person) : NULL);
+  if (person != NULL && kh_window_is_watching (self, kh_person_get_id (person)))
+    kh_application_seen (self->application, kh_person_get_id (person));
 }
 
 static void
@@ -76,7 +67,7 @@ on_person_shown (KhWindow *self)
     g_signal_connect_object (person, "changed", G_CALLBACK (on_person_changed), self,
                              G_CONNECT_SWAPPED);
   on_person_changed (self);
-  update_watching (self);
+  update_seen (self);
   kh_memory_give_back_soon ();
 }
 
@@ -310,7 +301,7 @@ kh_window_open_person (KhWindow *self, KhPerson *person)
     return;
   show_main (self);
   kh_main_page_show (self->main, person);
-  update_watching (self);
+  update_seen (self);
   kh_person_connect (self->client, person);
   kh_conversation_page_focus_composer (kh_main_page_get_conversation (self->main));
 }
@@ -391,7 +382,7 @@ kh_window_init (KhWindow *self)
   gtk_window_set_title (window, _ ("Knothole"));
   gtk_window_set_default_size (window, DEFAULT_WIDTH, DEFAULT_HEIGHT);
   gtk_widget_set_size_request (GTK_WIDGET (self), 360, 294);
-  g_signal_connect (self, "notify::is-active", G_CALLBACK (update_watching), NULL);
+  g_signal_connect (self, "notify::is-active", G_CALLBACK (update_seen), NULL);
 }
 
 KhWindow *
