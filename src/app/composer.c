@@ -81,13 +81,15 @@ cursor_offset (KhComposer *self)
 static void
 store_draft (KhComposer *self)
 {
-  g_autofree char *text = get_text (self);
+  g_autofree char *text = NULL;
 
   if (self->draft_source == 0)
     return;
   g_clear_handle_id (&self->draft_source, g_source_remove);
-  if (self->has_peer)
-    kh_client_set_draft (self->client, &self->peer, text);
+  if (!self->has_peer)
+    return;
+  text = get_text (self);
+  kh_client_set_draft (self->client, &self->peer, text);
 }
 
 static gboolean
