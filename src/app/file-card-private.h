@@ -70,6 +70,8 @@ struct _KhFileCard
   const char *status_class;
   gulong changed_handler;
   guint update_source;
+  guint others_source;   /* 0: nothing else comes in from the same peer */
+  gboolean others_moved; /* since that was looked at last */
   gint64 updated_at_us;
   KhTransferPhase read_phase; /* that the roots were read in */
   char *whole;                /* Owned: what a screen reader was told */

@@ -11,38 +11,20 @@
 /* Ten times a second is as often as a person can read. */
 #define UPDATE_MS 100
 
+/* How often it is asked whether another one still moves: one that has been still for so
+ * long has stopped. */
+#define OTHERS_LOOK_MS 1500
+
 G_DEFINE_FINAL_TYPE (KhFileCard, kh_file_card, GTK_TYPE_WIDGET)
 
 /* --- What is known --------------------------------------------------------------- */
 
 static gboolean
-goes_on (const KhTransferInfo *info)
-{
-  return info->phase == KH_PHASE_RUNNING && !info->paused_here && !info->paused_there;
-}
-
-/* The sender has an order, which @self is in; the receiver sees what moves. */
-static gboolean
 is_queued (KhFileCard *self, const KhTransferInfo *info)
 {
-  g_autoptr (GPtrArray) all = NULL;
-  gboolean others = FALSE;
+  g_autoptr (GPtrArray) all = kh_client_list_transfers (self->client);
 
-  if (!goes_on (info))
-    return FALSE;
-  all = kh_client_list_transfers (self->client);
-  for (guint i = 0; i < all->len; i++)
-    {
-      const KhTransferInfo *other = g_ptr_array_index (all, i);
-      gboolean same = memcmp (&other->item, &info->item, sizeof other->item) == 0;
-
-      if (same && info->outgoing)
-        return others;
-      if (!same && other->outgoing == info->outgoing && goes_on (other)
-          && kh_peer_id_equal (&other->peer, &info->peer))
-        others = TRUE;
-    }
-  return others && !info->outgoing;
+  return kh_transfer_text_is_queued (all, info, self->others_source != 0);
 }
 
 gboolean
@@ -66,7 +48,7 @@ kh_file_card_get_view (KhFileCard *self, KhTransferView *view)
   view->waits = kh_timeline_item_waits_for_answer (self->item, &view->over_quota);
   if (view->n_roots == KH_FILE_CARD_ROOTS)
     view->n_roots = MAX (info->n_files, view->n_roots);
-  if (view->connected && view->speed.rate == 0)
+  if (view->connected && view->speed.rate == 0 && info->phase == KH_PHASE_RUNNING)
     view->queued = is_queued (self, info);
   if (only != NULL && only->state == KH_ENTRY_HAS_FAILED)
     view->reason = only->status;
@@ -275,7 +257,33 @@ kh_file_card_queue_update (KhFileCard *self)
     self->update_source = g_timeout_add ((guint)(UPDATE_MS - since_ms), on_time, self);
 }
 
-/* Another one that has ended or was put first may let this one go. */
+static gboolean
+look_at_others (gpointer data)
+{
+  KhFileCard *self = data;
+
+  if (self->others_moved)
+    {
+      self->others_moved = FALSE;
+      return G_SOURCE_CONTINUE;
+    }
+  self->others_source = 0;
+  kh_file_card_queue_update (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Another file comes in from the same peer. */
+static void
+note_others (KhFileCard *self)
+{
+  self->others_moved = TRUE;
+  if (self->others_source != 0)
+    return;
+  self->others_source = g_timeout_add (OTHERS_LOOK_MS, look_at_others, self);
+  kh_file_card_queue_update (self);
+}
+
+/* Another one that moves, has ended or was put first may keep this one or let it go. */
 static void
 on_event (KhClient *client, const KhEvent *event, KhFileCard *self)
 {
@@ -288,6 +296,9 @@ on_event (KhClient *client, const KhEvent *event, KhFileCard *self)
   if (event->kind == KH_EVENT_TRANSFER || event->kind == KH_EVENT_DONE
       || event->kind == KH_EVENT_TRANSFER_ENDED)
     kh_file_card_queue_update (self);
+  else if (event->kind == KH_EVENT_PROGRESS && !event->outgoing && !info->outgoing
+           && memcmp (&event->item, &info->item, sizeof info->item) != 0)
+    note_others (self);
 }
 
 /* --- The widget ------------------------------------------------------------------ */
@@ -434,6 +445,7 @@ leave_item (KhFileCard *self)
     gtk_popover_popdown (GTK_POPOVER (self->menu));
   kh_file_card_forget (self);
   g_clear_handle_id (&self->update_source, g_source_remove);
+  g_clear_handle_id (&self->others_source, g_source_remove);
   g_clear_signal_handler (&self->changed_handler, self->item);
   g_clear_object (&self->item);
   gtk_check_button_set_active (GTK_CHECK_BUTTON (self->always), FALSE);

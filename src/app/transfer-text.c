@@ -4,6 +4,7 @@
 #include "app/transfer-reason.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #define SECOND_MS 1000
 #define MINUTE_MS (60 * SECOND_MS)
@@ -14,6 +15,38 @@
 #define FEW_SECONDS_MS (10 * SECOND_MS)
 /* Seconds are told in steps of so many, so that they don't flicker. */
 #define STEP_SECONDS 5
+
+static gboolean
+goes_on (const KhTransferInfo *info)
+{
+  return info->phase == KH_PHASE_RUNNING && !info->paused_here && !info->paused_there;
+}
+
+gboolean
+kh_transfer_text_is_queued (const GPtrArray *all, const KhTransferInfo *info,
+                            gboolean others_move)
+{
+  gboolean before = TRUE;
+  gboolean any = FALSE;
+
+  if (!goes_on (info))
+    return FALSE;
+  for (guint i = 0; i < all->len; i++)
+    {
+      const KhTransferInfo *other = g_ptr_array_index (all, i);
+
+      if (other->outgoing != info->outgoing
+          || !kh_peer_id_equal (&other->peer, &info->peer))
+        continue;
+      if (memcmp (&other->item, &info->item, sizeof other->item) == 0)
+        before = FALSE;
+      else if (goes_on (other) && before)
+        return TRUE;
+      else
+        any = any || goes_on (other);
+    }
+  return any && others_move && !info->outgoing;
+}
 
 static KhTransferStanding
 running_standing (const KhTransferView *view)

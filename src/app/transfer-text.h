@@ -53,6 +53,12 @@ typedef enum
   KH_STANDING_FAILED_PARTLY /* some files */
 } KhTransferStanding;
 
+/* Others go first, of @all as kh_client_list_transfers() has them. The sender has an
+ * order and sends one at a time. Who receives knows the order in which they came, and,
+ * since the sender may have changed that, whether @others_move. */
+gboolean kh_transfer_text_is_queued (const GPtrArray *all, const KhTransferInfo *info,
+                                     gboolean others_move);
+
 KhTransferStanding kh_transfer_text_standing (const KhTransferView *view);
 
 /* How to call the other side in a sentence. */

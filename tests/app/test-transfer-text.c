@@ -38,6 +38,60 @@ assert_text (char *text, const char *expected)
   g_free (text);
 }
 
+/* @infos in their order; whether number @asked waits for others. */
+static gboolean
+is_queued (KhTransferInfo *const *infos, guint n, guint asked, gboolean others_move)
+{
+  g_autoptr (GPtrArray) all = g_ptr_array_new ();
+
+  for (guint i = 0; i < n; i++)
+    {
+      infos[i]->item.bytes[0] = (guint8)i;
+      g_ptr_array_add (all, infos[i]);
+    }
+  return kh_transfer_text_is_queued (all, infos[asked], others_move);
+}
+
+static void
+test_what_came_first_waits_for_nothing (Fixture *self, gconstpointer data)
+{
+  KhTransferInfo small = self->info;
+  KhTransferInfo *const both[] = { &self->info, &small };
+
+  for (guint outgoing = 0; outgoing < 2; outgoing++)
+    {
+      self->info.outgoing = small.outgoing = outgoing != 0;
+      g_assert_false (is_queued (both, 1, 0, FALSE));
+      g_assert_false (is_queued (both, 2, 0, FALSE));
+      g_assert_true (is_queued (both, 2, 1, FALSE));
+      self->info.paused_there = TRUE;
+      g_assert_false (is_queued (both, 2, 1, FALSE));
+      self->info.paused_there = FALSE;
+      g_assert_true (is_queued (both, 2, 1, TRUE));
+    }
+}
+
+/* The sender may have put the other one first, which only its moving tells. */
+static void
+test_what_is_received_waits_for_what_moves (Fixture *self, gconstpointer data)
+{
+  KhTransferInfo small = self->info;
+  KhTransferInfo *const both[] = { &self->info, &small };
+
+  g_assert_true (is_queued (both, 2, 0, TRUE));
+  g_assert_false (is_queued (both, 1, 0, TRUE));
+  small.paused_here = TRUE;
+  g_assert_false (is_queued (both, 2, 0, TRUE));
+  small.paused_here = FALSE;
+  small.peer.bytes[0] = 1;
+  g_assert_false (is_queued (both, 2, 0, TRUE));
+  small.peer.bytes[0] = 0;
+  small.outgoing = TRUE;
+  g_assert_false (is_queued (both, 2, 0, TRUE));
+  self->info.outgoing = TRUE;
+  g_assert_false (is_queued (both, 2, 0, TRUE));
+}
+
 static void
 test_titles (Fixture *self, gconstpointer data)
 {
@@ -305,6 +359,10 @@ main (int argc, char *argv[])
 {
   setlocale (LC_ALL, "");
   g_test_init (&argc, &argv, NULL);
+  ADD ("/transfer-text/what-came-first-waits-for-nothing",
+       test_what_came_first_waits_for_nothing);
+  ADD ("/transfer-text/what-is-received-waits-for-what-moves",
+       test_what_is_received_waits_for_what_moves);
   ADD ("/transfer-text/titles", test_titles);
   ADD ("/transfer-text/counts", test_counts);
   g_test_add_func ("/transfer-text/time-left", test_time_left);
