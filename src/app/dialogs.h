@@ -22,6 +22,9 @@ void kh_rename_dialog_present (GtkWindow *parent, KhClient *client, KhPerson *pe
 void kh_block_dialog_present (GtkWindow *parent, KhClient *client, KhPerson *person);
 void kh_forget_dialog_present (GtkWindow *parent, KhClient *client, KhPerson *person);
 
+/* What was said goes; @parent, the main window, says when it is done. */
+void kh_delete_dialog_present (GtkWindow *parent, KhClient *client, KhPerson *person);
+
 /* The tree of a transfer, by pages; of an offer also accept, decline, save to. */
 void kh_transfer_dialog_present (GtkWindow *parent, KhClient *client,
                                  const KhPeerId *peer, const KhItemId *transfer);

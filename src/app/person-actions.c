@@ -2,9 +2,6 @@
 #include "app/person-actions.h"
 
 #include "app/dialogs.h"
-#include "app/person-text.h"
-#include "app/window.h"
-#include "core/history.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -162,72 +159,10 @@ forget (KhPersonActions *self, KhPerson *person)
   kh_forget_dialog_present (window_of (self), self->client, person);
 }
 
-/* --- Deleting what was said --------------------------------------------------------- */
-
-typedef struct
-{
-  KhClient *client;
-  KhPeerId peer;
-  GtkWidget *window; /* weak */
-} DeleteJob;
-
-static void
-free_delete_job (DeleteJob *job)
-{
-  g_clear_weak_pointer (&job->window);
-  g_object_unref (job->client);
-  g_free (job);
-}
-
-static void
-on_deleted (GObject *client, GAsyncResult *result, gpointer data)
-{
-  DeleteJob *job = data;
-  g_autoptr (GError) error = NULL;
-  gboolean deleted = kh_client_delete_history_finish (KH_CLIENT (client), result, &error);
-
-  if (job->window != NULL)
-    kh_window_add_toast (KH_WINDOW (job->window),
-                         deleted
-                             ? _ ("Conversation deleted")
-                             : _ ("The conversation could not be deleted: is the disk "
-                                  "full?"));
-  free_delete_job (job);
-}
-
-static void
-on_delete_answered (AdwMessageDialog *dialog, const char *response, gpointer data)
-{
-  DeleteJob *job = data;
-
-  if (g_strcmp0 (response, "delete") == 0)
-    kh_client_delete_history_async (job->client, &job->peer, on_deleted, job);
-  else
-    free_delete_job (job);
-}
-
 static void
 delete_history (KhPersonActions *self, KhPerson *person)
 {
-  g_autofree char *name = kh_person_text_name_of (person);
-  DeleteJob *job = g_new0 (DeleteJob, 1);
-  GtkWidget *dialog = adw_message_dialog_new (window_of (self), NULL, NULL);
-
-  job->client = g_object_ref (self->client);
-  job->peer = *kh_person_get_id (person);
-  g_set_weak_pointer (&job->window, GTK_WIDGET (window_of (self)));
-  adw_message_dialog_format_heading (ADW_MESSAGE_DIALOG (dialog),
-                                     _ ("Delete the Conversation With %s?"), name);
-  adw_message_dialog_set_body (ADW_MESSAGE_DIALOG (dialog),
-                               _ ("Its messages, and those that wait to be sent, are "
-                                  "removed from this computer for "
-                                  "good. Received files stay where they are."));
-  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"),
-                                    "delete", _ ("_Delete"), NULL);
-  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "delete",
-                                              ADW_RESPONSE_DESTRUCTIVE);
-  g_signal_connect (dialog, "response", G_CALLBACK (on_delete_answered), job);
-  gtk_window_present (GTK_WINDOW (dialog));
+  kh_delete_dialog_present (window_of (self), self->client, person);
 }
 
 /* --- The table ---------------------------------------------------------------------- */

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/person-questions.h"
 #include "app/dialogs.h"
+#include "app/person-text.h"
+#include "app/window.h"
+#include "core/history.h"
 
 #include <glib/gi18n.h>
 
@@ -10,6 +13,7 @@ typedef struct
   KhClient *client;
   KhPerson *person;
   GtkCheckButton *history; /* forget only; borrowed from the dialog */
+  GtkWindow *window;       /* delete only; weak */
 } Question;
 
 static void
@@ -17,6 +21,7 @@ free_question (gpointer data, GClosure *closure)
 {
   Question *question = data;
 
+  g_clear_weak_pointer (&question->window);
   g_object_unref (question->client);
   g_object_unref (question->person);
   g_free (question);
@@ -112,5 +117,57 @@ kh_forget_dialog_present (GtkWindow *parent, KhClient *client, KhPerson *person)
   adw_message_dialog_set_response_appearance (dialog, "forget", ADW_RESPONSE_DESTRUCTIVE);
   g_signal_connect_data (dialog, "response", G_CALLBACK (on_forget), question,
                          free_question, 0);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
+on_deleted (GObject *client, GAsyncResult *result, gpointer data)
+{
+  Question *question = data;
+  gboolean deleted = kh_client_delete_history_finish (KH_CLIENT (client), result, NULL);
+
+  if (question->window != NULL)
+    kh_window_add_toast (KH_WINDOW (question->window),
+                         deleted
+                             ? _ ("Conversation deleted")
+                             : _ ("The conversation could not be deleted: is the disk "
+                                  "full?"));
+  free_question (question, NULL);
+}
+
+static Question *
+make_delete_question (KhClient *client, KhPerson *person, GtkWindow *window)
+{
+  Question *question = make_question (client, person);
+
+  g_set_weak_pointer (&question->window, window);
+  return question;
+}
+
+static void
+on_delete (AdwMessageDialog *dialog, const char *response, Question *question)
+{
+  if (g_str_equal (response, "delete"))
+    kh_client_delete_history_async (
+        question->client, kh_person_get_id (question->person), on_deleted,
+        make_delete_question (question->client, question->person, question->window));
+}
+
+void
+kh_delete_dialog_present (GtkWindow *parent, KhClient *client, KhPerson *person)
+{
+  g_autofree char *name = kh_person_text_name_of (person);
+  g_autofree char *heading
+      = g_strdup_printf (_ ("Delete the Conversation With %s?"), name);
+  AdwMessageDialog *dialog
+      = kh_person_question_new (parent, heading,
+                                _ ("Its messages, and those that wait to be sent, are "
+                                   "removed from this computer for "
+                                   "good. Received files stay where they are."));
+
+  adw_message_dialog_add_response (dialog, "delete", _ ("_Delete"));
+  adw_message_dialog_set_response_appearance (dialog, "delete", ADW_RESPONSE_DESTRUCTIVE);
+  g_signal_connect_data (dialog, "response", G_CALLBACK (on_delete),
+                         make_delete_question (client, person, parent), free_question, 0);
   gtk_window_present (GTK_WINDOW (dialog));
 }
