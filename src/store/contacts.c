@@ -304,6 +304,7 @@ kh_contacts_remove (KhStore *store, const guint8 id[KH_ID_LEN], GError **error)
 {
   KhStatement change = kh_statement_begin (store, "DELETE FROM contacts WHERE id = ?");
 
+  kh_store_wipe (store);
   return change_one (&change, id, error);
 }
 

@@ -5,11 +5,12 @@
 #include "store/transfers.h"
 
 /* Runs the statements of @changes, which have a peer as the first parameter and a time as
- * the second, in a change of their own. */
+ * the second, in a change of their own. @wipe: what they delete was somebody's words. */
 static gboolean
 run_all (KhStore *store, const char *const *changes, guint n, const guint8 *peer,
-         gint64 before_ms, GError **error)
+         gint64 before_ms, gboolean wipe, GError **error)
 {
+  gboolean changed = store->remains;
   gboolean own;
   gboolean good = TRUE;
   gint64 n_changed = 0;
@@ -27,8 +28,10 @@ run_all (KhStore *store, const char *const *changes, guint n, const guint8 *peer
       if (sqlite3_bind_parameter_count (change.stmt) > 1)
         kh_statement_bind_int (&change, before_ms);
       good = kh_statement_run (&change, &n_changed, error);
-      store->wipe_log = store->wipe_log || n_changed > 0;
+      changed = changed || n_changed > 0;
     }
+  if (wipe && changed)
+    kh_store_wipe (store);
   return kh_store_change_end (store, own, good, error);
 }
 
@@ -52,7 +55,7 @@ kh_forget_ended_transfers (KhStore *store, const guint8 *peer, gint64 now_ms,
   static const char *const changes[] = { FORGET_ENDED };
 
   (void)now_ms;
-  return run_all (store, changes, G_N_ELEMENTS (changes), peer, 0, error);
+  return run_all (store, changes, G_N_ELEMENTS (changes), peer, 0, TRUE, error);
 }
 
 gboolean
@@ -74,7 +77,7 @@ kh_forget_history (KhStore *store, const guint8 *peer, gint64 now_ms, GError **e
   };
 
   return run_all (store, changes, G_N_ELEMENTS (changes), peer,
-                  now_ms - KH_MESSAGES_IDS_MS, error);
+                  now_ms - KH_MESSAGES_IDS_MS, TRUE, error);
 }
 
 gboolean
@@ -96,7 +99,8 @@ kh_forget_queued_message (KhStore *store, const guint8 peer[KH_ID_LEN],
   good = kh_statement_run (&change, &n_changed, error);
   if (was_queued != NULL)
     *was_queued = n_changed == 1;
-  store->wipe_log = store->wipe_log || n_changed > 0;
+  if (n_changed > 0)
+    kh_store_wipe (store);
   return kh_store_change_end (store, own, good, error);
 }
 
@@ -109,5 +113,5 @@ kh_forget_older_ids (KhStore *store, gint64 now_ms, GError **error)
   };
 
   return run_all (store, changes, G_N_ELEMENTS (changes), NULL,
-                  now_ms - KH_MESSAGES_IDS_MS, error);
+                  now_ms - KH_MESSAGES_IDS_MS, FALSE, error);
 }

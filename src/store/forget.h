@@ -3,7 +3,9 @@
  * forget.h - deleting, so that nothing of it can be read in the data folder.
  *
  * What these delete is overwritten, in the index of search.h as well, and leaves the
- * database's log with the end of the change or of the batch that it is in. (While another
+ * database and its log with the end of the change or of the batch that it is in: all that
+ * is left is written anew, which takes 0.2 s for 100,000 messages, and as much room.
+ * (Where there is no room it is tried again when the store is closed. While another
  * process reads, the log keeps it until that ends and something is stored.)
  *
  * Of what came from a peer within KH_MESSAGES_IDS_MS the id stays, and of transfers the

@@ -120,8 +120,7 @@ kh_identity_store_restore (KhStore *store, const KhIdentityKeys *keys, gint64 no
       good = FALSE;
     }
   good = good && replace (store, keys, now_ms, error);
-  /* The key that was there is not to be found in the log. */
-  store->wipe_log = TRUE;
+  kh_store_wipe (store);
   return kh_store_change_end (store, own, good, error);
 }
 

@@ -125,6 +125,7 @@ kh_messages_mark_delivered (KhStore *store, const guint8 peer[KH_ID_LEN],
   good = kh_statement_run (&change, &n_changed, error);
   if (was_queued != NULL)
     *was_queued = n_changed == 1;
+  store->remains = store->remains || n_changed > 0;
   return good;
 }
 

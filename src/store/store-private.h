@@ -16,13 +16,21 @@ struct _KhStore
   GHashTable *statements; /* SQL, by its address, to sqlite3_stmt */
 
   /* State */
-  gboolean wipe_log; /* holds what was deleted: to be emptied after the next commit */
+  gboolean empty_log; /* after the next commit */
+  gboolean rewrite;   /* after the next commit */
+  gboolean failed;    /* to rewrite: at the end it is tried again */
+  gboolean remains;   /* texts that are not kept were dropped since the last rewrite */
 };
 
 /* Sets what SQLite's @result on the database at @path means, with the system's
  * reason where there is one. Returns FALSE. */
 gboolean kh_store_set_sqlite_error (GError **error, sqlite3 *db, int result,
                                     const char *path);
+
+/* After something was deleted: with the end of the change or batch it goes out of the
+ * files. The database is written anew for that, because secure_delete does not reach the
+ * copies that SQLite leaves in the free part of a page when it moves rows to another. */
+void kh_store_wipe (KhStore *self);
 
 /* Around a change that takes several statements: a batch of its own, unless one is
  * open already. end() commits where @good, otherwise rolls back; it returns whether

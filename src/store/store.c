@@ -171,23 +171,36 @@ empty_log (KhStore *self)
   result = sqlite3_wal_checkpoint_v2 (self->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL,
                                       NULL);
   sqlite3_busy_timeout (self->db, BUSY_WAIT_MS);
-  self->wipe_log = result != SQLITE_OK;
+  self->empty_log = result != SQLITE_OK;
 }
 
-/* Before schema 3 what was deleted was not overwritten. Writing all of it anew does that;
- * where it can't be done, for lack of space, the old remains stay. */
-#define FIRST_SECURE_SCHEMA 3
-
+/* Where it can't be done, for lack of space, it is tried again at the end. */
 static void
-drop_old_remains (KhStore *self)
+rewrite (KhStore *self)
 {
   g_autoptr (GError) error = NULL;
 
+  self->rewrite = FALSE;
   if (!run (self, "VACUUM", &error))
-    g_debug ("old remains stay in the database: %s", error->message);
-  else
-    empty_log (self);
+    {
+      g_debug ("remains stay in the database: %s", error->message);
+      self->failed = TRUE;
+      return;
+    }
+  self->failed = FALSE;
+  self->remains = FALSE;
+  empty_log (self);
 }
+
+void
+kh_store_wipe (KhStore *self)
+{
+  self->empty_log = TRUE;
+  self->rewrite = TRUE;
+}
+
+/* Before schema 3 what was deleted was not overwritten. */
+#define FIRST_SECURE_SCHEMA 3
 
 KhStore *
 kh_store_open (const KhFolderLock *lock, GError **error)
@@ -208,7 +221,7 @@ kh_store_open (const KhFolderLock *lock, GError **error)
                              KH_SCHEMA_NEWEST, error))
     return NULL;
   if (version > 0 && version < FIRST_SECURE_SCHEMA)
-    drop_old_remains (self);
+    rewrite (self);
   return g_steal_pointer (&self);
 }
 
@@ -294,6 +307,8 @@ kh_store_close (KhStore *self)
 {
   if (self == NULL)
     return;
+  if (self->failed)
+    rewrite (self);
   g_clear_pointer (&self->statements, g_hash_table_unref);
   if (sqlite3_close (self->db) != SQLITE_OK)
     g_critical ("a statement is in use while its store is closed");
@@ -312,8 +327,10 @@ kh_store_batch_commit (KhStore *self, GError **error)
 {
   if (!run (self, "COMMIT", error))
     return FALSE;
-  if (self->wipe_log)
+  if (self->empty_log)
     empty_log (self);
+  if (self->rewrite)
+    rewrite (self);
   return TRUE;
 }
 

@@ -175,6 +175,58 @@ test_nothing_of_a_peer_is_left_in_the_files (Scratch *self, gconstpointer unused
   g_assert_cmpuint (count_in_files (self, MARK), ==, 0);
 }
 
+static int
+count_free_pages (Scratch *self)
+{
+  sqlite3_stmt *stmt;
+  int n;
+
+  g_assert_cmpint (
+      sqlite3_prepare_v2 (self->store->db, "PRAGMA freelist_count", -1, &stmt, NULL), ==,
+      SQLITE_OK);
+  g_assert_cmpint (sqlite3_step (stmt), ==, SQLITE_ROW);
+  n = sqlite3_column_int (stmt, 0);
+  g_assert_cmpint (sqlite3_finalize (stmt), ==, SQLITE_OK);
+  return n;
+}
+
+/* Rows that SQLite moves leave copies in the free part of pages, now and then. */
+static void
+test_moved_rows_leave_no_copies (Scratch *self, gconstpointer unused)
+{
+  (void)unused;
+  for (guint round = 0; round < 40; round++)
+    {
+      fill (self, 100);
+      g_assert_true (kh_forget_history (self->store, scratch_peer (1), 2000, NULL));
+      g_assert_cmpuint (count_in_files (self, MARK), ==, 0);
+      g_assert_cmpint (count_free_pages (self), ==, 0);
+      g_assert_true (kh_forget_history (self->store, NULL, 40 * DAY_MS, NULL));
+      g_assert_cmpuint (count_in_files (self, "stays"), ==, 0);
+    }
+}
+
+/* As when there is no room: who reads in the same process is in the way. */
+static void
+test_what_cannot_be_wiped_now_is_wiped_at_the_end (Scratch *self, gconstpointer unused)
+{
+  sqlite3_stmt *reading;
+
+  (void)unused;
+  fill (self, 200);
+  g_assert_cmpint (sqlite3_prepare_v2 (self->store->db, "SELECT seq FROM messages", -1,
+                                       &reading, NULL),
+                   ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_step (reading), ==, SQLITE_ROW);
+  g_assert_true (kh_forget_history (self->store, scratch_peer (1), 2000, NULL));
+  g_assert_cmpuint (search (self, MARK), ==, 0);
+  g_assert_cmpint (sqlite3_finalize (reading), ==, SQLITE_OK);
+  g_assert_cmpint (count_free_pages (self), >, 0);
+  scratch_reopen (self);
+  g_assert_cmpint (count_free_pages (self), ==, 0);
+  g_assert_cmpuint (count_in_files (self, MARK), ==, 0);
+}
+
 static void
 test_nothing_of_anybody_is_left_in_the_files (Scratch *self, gconstpointer unused)
 {
@@ -358,6 +410,9 @@ main (int argc, char *argv[])
                test_nothing_of_a_peer_is_left_in_the_files);
   SCRATCH_ADD ("/forget/nothing-of-anybody-is-left-in-the-files",
                test_nothing_of_anybody_is_left_in_the_files);
+  SCRATCH_ADD ("/forget/moved-rows-leave-no-copies", test_moved_rows_leave_no_copies);
+  SCRATCH_ADD ("/forget/what-cannot-be-wiped-now-is-wiped-at-the-end",
+               test_what_cannot_be_wiped_now_is_wiped_at_the_end);
   SCRATCH_ADD ("/forget/log-is-empty-after-the-batch", test_log_is_empty_after_the_batch);
   SCRATCH_ADD ("/forget/log-waits-for-a-reader", test_log_waits_for_a_reader);
   SCRATCH_ADD ("/forget/copies-are-known-for-thirty-days",
