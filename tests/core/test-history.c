@@ -182,6 +182,30 @@ test_what_is_deleted_is_gone (Pair *pair, G_GNUC_UNUSED gconstpointer data)
   watch_close (&again);
 }
 
+/* A place in the store that is free again is no place that was read already. */
+static void
+test_what_is_said_afterwards_goes_out (Pair *pair, gconstpointer data)
+{
+  gboolean everybody = GPOINTER_TO_INT (data);
+  Outcome outcome = { 0 };
+
+  pair_connect (pair);
+  for (guint i = 0; i < 3; i++)
+    {
+      say (&pair->alice, &pair->bob, "before");
+      wait_past (&pair->alice, KH_EVENT_DELIVERED);
+    }
+  kh_client_delete_history_async (pair->alice.client, everybody ? NULL : &pair->bob.id,
+                                  on_deleted, &outcome);
+  WAIT_UNTIL (outcome.done);
+  g_assert_no_error (outcome.error);
+  for (guint i = 0; i < 4; i++)
+    {
+      say (&pair->alice, &pair->bob, "afterwards");
+      wait_past (&pair->alice, KH_EVENT_DELIVERED);
+    }
+}
+
 static void
 test_what_lives_is_not_deleted (Pair *pair, G_GNUC_UNUSED gconstpointer data)
 {
@@ -380,8 +404,10 @@ test_who_was_seen_when_is_kept (Pair *pair, G_GNUC_UNUSED gconstpointer data)
   client_start (&pair->bob, &pair->server, "bob", KH_CONSENT_ALL, folder);
 }
 
-#define ADD(path, test)                                                                  \
-  g_test_add ("/history/" path, Pair, NULL, pair_set_up, test, pair_tear_down)
+#define ADD_WITH(path, data, test)                                                       \
+  g_test_add ("/history/" path, Pair, GINT_TO_POINTER (data), pair_set_up, test,         \
+              pair_tear_down)
+#define ADD(path, test) ADD_WITH (path, 0, test)
 
 int
 main (int argc, char *argv[])
@@ -390,6 +416,10 @@ main (int argc, char *argv[])
   ADD ("without-history-it-shows-and-is-gone", test_without_history_it_shows_and_is_gone);
   ADD ("what-waits-shows-without-history", test_what_waits_shows_without_history);
   ADD ("what-is-deleted-is-gone", test_what_is_deleted_is_gone);
+  ADD_WITH ("what-is-said-afterwards-goes-out", FALSE,
+            test_what_is_said_afterwards_goes_out);
+  ADD_WITH ("what-is-said-after-all-was-deleted-goes-out", TRUE,
+            test_what_is_said_afterwards_goes_out);
   ADD ("what-lives-is-not-deleted", test_what_lives_is_not_deleted);
   ADD ("a-message-that-waits-is-taken-back", test_a_message_that_waits_is_taken_back);
   ADD ("a-draft-outlives-the-client", test_a_draft_outlives_the_client);
