@@ -31,6 +31,15 @@ update_title (KhWindow *self)
     gtk_window_set_title (GTK_WINDOW (self), title);
 }
 
+/* GTK keeps a window active that was hidden while it was. */
+static gboolean
+is_looked_at (KhWindow *self)
+{
+  return gtk_widget_get_mapped (GTK_WIDGET (self))
+         && gtk_window_is_active (GTK_WINDOW (self))
+         && kh_main_page_is_conversation_visible (self->main);
+}
+
 /* What is on the screen of an active window need not be told by the desktop. */
 static void
 update_seen (KhWindow *self)
@@ -77,8 +86,7 @@ kh_window_is_watching (KhWindow *self, const KhPeerId *id)
   KhPerson *person = kh_window_get_person (self);
 
   return person != NULL && kh_peer_id_equal (kh_person_get_id (person), id)
-         && gtk_window_is_active (GTK_WINDOW (self))
-         && kh_main_page_is_conversation_visible (self->main);
+         && is_looked_at (self);
 }
 
 /* --- Size -----------------------------------------------------------------------------
@@ -383,6 +391,7 @@ kh_window_init (KhWindow *self)
   gtk_window_set_default_size (window, DEFAULT_WIDTH, DEFAULT_HEIGHT);
   gtk_widget_set_size_request (GTK_WIDGET (self), 360, 294);
   g_signal_connect (self, "notify::is-active", G_CALLBACK (update_seen), NULL);
+  g_signal_connect (self, "map", G_CALLBACK (update_seen), NULL);
 }
 
 KhWindow *
