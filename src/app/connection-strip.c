@@ -59,6 +59,7 @@ struct _KhConnectionStrip
   KhStripState state;
   gboolean waited; /* the attempt was seen before it ended */
   KhStripVerb verbs[KH_STRIP_VERBS];
+  gint64 clicked_at_us; /* one of their buttons */
   const char *icon_style;
   gboolean has_picture;
   guint success_timeout;
@@ -187,6 +188,21 @@ do_verb (KhConnectionStrip *self, KhStripVerb verb)
     }
 }
 
+/* Of a double click, of which the first has begun what this would end: "Cancel" comes to
+ * stand where "Accept" and "Connect" were. */
+static gboolean
+is_second_click (KhConnectionStrip *self, KhStripVerb verb)
+{
+  gint64 before_us = self->clicked_at_us;
+  int double_click_ms = 0;
+
+  g_object_get (gtk_widget_get_settings (GTK_WIDGET (self)), "gtk-double-click-time",
+                &double_click_ms, NULL);
+  self->clicked_at_us = g_get_monotonic_time ();
+  return verb == KH_STRIP_CANCEL
+         && self->clicked_at_us - before_us < double_click_ms * G_GINT64_CONSTANT (1000);
+}
+
 static void
 on_verb_clicked (KhConnectionStrip *self, GtkButton *button)
 {
@@ -197,7 +213,8 @@ on_verb_clicked (KhConnectionStrip *self, GtkButton *button)
   for (guint i = 0; i < KH_STRIP_VERBS; i++)
     if (buttons[i] == button)
       {
-        do_verb (self, self->verbs[i]);
+        if (!is_second_click (self, self->verbs[i]))
+          do_verb (self, self->verbs[i]);
         return;
       }
 }
