@@ -191,6 +191,13 @@ test_a_contacts_name_under_another_key_is_noticed (Fixture *fixture,
   g_assert_true (kh_person_get_namesake (impostor) == bob (fixture));
   g_assert_null (kh_person_get_namesake (bob (fixture)));
 
+  /* What nobody sees makes no other name. */
+  other = tell_of (fixture, 1, "B\342\200\213o\342\200\256b\357\270\217", true);
+  wait_for_batch (fixture);
+  g_assert_true (kh_person_get_namesake (impostor) == bob (fixture));
+  other = tell_of (fixture, 1, "Bob", true);
+  wait_for_batch (fixture);
+
   /* A person says that it is somebody else. */
   kh_client_add_contact (alice, &other);
   wait_for_batch (fixture);
