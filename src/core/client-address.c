@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/client-private.h"
+#include "core/name-clean.h"
 #include "core/profile.h"
 #include "proto/room.h"
 #include "store/server-keys.h"
@@ -24,10 +25,9 @@ kh_client_parse_server (const char *text, KhAddress *address, GError **error)
 char *
 kh_client_check_name (const char *name, GError **error)
 {
-  g_autofree char *clean = g_strstrip (g_strdup (name));
+  g_autofree char *clean = kh_name_clean (name, -1);
 
-  if (*clean != '\0' && strlen (clean) <= KH_NAME_LEN_MAX
-      && g_utf8_validate (clean, -1, NULL))
+  if (*clean != '\0' && strlen (clean) <= KH_NAME_LEN_MAX)
     return g_steal_pointer (&clean);
   g_set_error (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_NAME,
                "A name has 1 to %d bytes of text: choose another", KH_NAME_LEN_MAX);

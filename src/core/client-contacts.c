@@ -2,6 +2,7 @@
 #include "core/history-private.h"
 #include "core/history.h"
 #include "core/link-private.h"
+#include "core/name-clean.h"
 #include "core/name-fold.h"
 #include "proto/safety-number.h"
 #include "proto/utf8.h"
@@ -291,10 +292,9 @@ kh_client_set_contact (KhClient *self, const KhPeerId *peer, KhContactFlag flag,
 static char *
 check_petname (KhClient *self, const KhPeerId *id, const char *petname, GError **error)
 {
-  g_autofree char *clean = g_strstrip (g_strdup (petname));
+  g_autofree char *clean = kh_name_clean (petname, -1);
 
-  if (*clean == '\0' || strlen (clean) > KH_NAME_LEN_MAX
-      || !kh_utf8_valid (clean, strlen (clean)))
+  if (*clean == '\0' || strlen (clean) > KH_NAME_LEN_MAX)
     g_set_error (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_PETNAME,
                  "A name has 1 to %d bytes of text: choose another", KH_NAME_LEN_MAX);
   else if (is_taken (self, clean, id))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/client-private.h"
 #include "core/history-private.h"
+#include "core/name-clean.h"
 #include "core/profile.h"
 #include "core/resume.h"
 #include "proto/identity.h"
@@ -38,6 +39,7 @@ remove_peer (KhClient *self, const KhPeerId *id)
 void
 kh_client_set_peer (KhClient *self, const KhMsgPeer *peer)
 {
+  g_autofree char *name = kh_name_clean (peer->name.bytes, (gssize)peer->name.len);
   KhPeerId id;
   KhOnlinePeer *online;
 
@@ -58,11 +60,10 @@ kh_client_set_peer (KhClient *self, const KhMsgPeer *peer)
       g_hash_table_insert (self->peers, &online->id, online);
     }
   online->listed = true;
-  if (online->name != NULL && strlen (online->name) == peer->name.len
-      && memcmp (online->name, peer->name.bytes, peer->name.len) == 0)
+  if (g_strcmp0 (online->name, name) == 0)
     return;
   g_free (online->name);
-  online->name = g_strndup (peer->name.bytes, peer->name.len);
+  online->name = g_steal_pointer (&name);
   kh_client_saw (self, &id, online->name);
   emit_peer (self, &id, kh_client_name_of (self, &id), true);
   kh_resume_check (self);

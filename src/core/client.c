@@ -3,6 +3,7 @@
 
 #include "core/history-private.h"
 #include "core/link-private.h"
+#include "core/name-clean.h"
 #include "core/news.h"
 #include "core/profile.h"
 #include "core/unsaved.h"
@@ -270,6 +271,16 @@ load_identity (KhClient *self, KhStore *store, GError **error)
   return true;
 }
 
+/* One that was kept before names were cleaned. */
+static void
+clean_name (char **name)
+{
+  char *clean = kh_name_clean (*name, -1);
+
+  g_free (*name);
+  *name = clean;
+}
+
 static bool
 load_contacts (KhClient *self, KhStore *store, GError **error)
 {
@@ -281,6 +292,8 @@ load_contacts (KhClient *self, KhStore *store, GError **error)
     {
       KhStoredContact *contact = g_steal_pointer (&g_ptr_array_index (contacts, i));
 
+      clean_name (&contact->petname);
+      clean_name (&contact->announced_name);
       g_hash_table_insert (self->contacts, g_memdup2 (contact->id, sizeof (KhPeerId)),
                            contact);
     }

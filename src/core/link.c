@@ -3,6 +3,7 @@
 
 #include "core/history-private.h"
 #include "core/link-private.h"
+#include "core/name-clean.h"
 #include "net/socket.h"
 
 #include <sodium.h>
@@ -65,7 +66,7 @@ receive_hello (KhLink *self, const KhFrame *frame)
       return;
     }
   self->greeted = true;
-  name = g_strndup (frame->hello.name.bytes, frame->hello.name.len);
+  name = kh_name_clean (frame->hello.name.bytes, (gssize)frame->hello.name.len);
   kh_client_saw (self->client, &self->peer, name);
 }
 
