@@ -5,6 +5,7 @@
 #include "app/connection-strip.h"
 #include "app/file-drop.h"
 #include "app/made-file.h"
+#include "app/name-isolate.h"
 #include "app/person-actions.h"
 #include "app/search-bar.h"
 #include "app/timeline-view.h"
@@ -66,12 +67,13 @@ static void
 show_foot (KhConversationPage *self)
 {
   gboolean blocked = self->person != NULL && kh_person_is_blocked (self->person);
+  g_autofree char *name
+      = blocked ? kh_name_isolate (kh_person_get_name (self->person)) : NULL;
   g_autofree char *text = NULL;
 
   if (blocked)
     /* Translators: %s is a person's name. */
-    text
-        = g_strdup_printf (_ ("You have blocked %s."), kh_person_get_name (self->person));
+    text = g_strdup_printf (_ ("You have blocked %s."), name);
   else if (self->person != NULL && !may_write (self))
     text = g_strdup (_ ("Say first who this is: the question is at the top."));
   gtk_label_set_text (self->notice_text, text != NULL ? text : "");

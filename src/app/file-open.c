@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/file-open.h"
 
+#include "app/name-isolate.h"
 #include "app/parent-window.h"
 #include "app/toast.h"
 #include "app/transfer-look.h"
@@ -42,7 +43,8 @@ on_launched (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (Opening) opening = data;
   g_autoptr (GError) error = NULL;
-  g_autofree char *name = g_filename_display_basename (opening->path);
+  g_autofree char *shown = g_filename_display_basename (opening->path);
+  g_autofree char *name = kh_name_isolate (shown);
   g_autofree char *text = NULL;
 
   if (g_app_info_launch_default_for_uri_finish (result, &error))
@@ -89,7 +91,8 @@ free_opening (gpointer data, GClosure *closure)
 static void
 ask (GtkWidget *widget, const char *path)
 {
-  g_autofree char *name = g_filename_display_basename (path);
+  g_autofree char *shown = g_filename_display_basename (path);
+  g_autofree char *name = kh_name_isolate (shown);
   GtkWidget *dialog = adw_message_dialog_new (kh_parent_window_of (widget),
                                               _ ("Open This Program?"), NULL);
   AdwMessageDialog *question = ADW_MESSAGE_DIALOG (dialog);
@@ -152,7 +155,8 @@ on_looked (GObject *source, GAsyncResult *result, gpointer data)
 {
   const Opening *opening = g_task_get_task_data (G_TASK (result));
   g_autofree Looked *looked = g_task_propagate_pointer (G_TASK (result), NULL);
-  g_autofree char *name = g_filename_display_basename (opening->path);
+  g_autofree char *shown = g_filename_display_basename (opening->path);
+  g_autofree char *name = kh_name_isolate (shown);
   g_autofree char *text = g_strdup_printf (_ ("“%s” is not there any more"), name);
 
   if (looked == NULL || !looked->there)

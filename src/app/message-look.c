@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/message-look.h"
 
+#include "app/name-isolate.h"
 #include "app/time-text.h"
 
 #include <glib/gi18n.h>
@@ -132,6 +133,8 @@ kh_message_look_note (KhNoteKind kind, const char *text, const char *name)
 {
   const char *newline = text != NULL ? strchr (text, '\n') : NULL;
   g_autofree char *former = NULL;
+  g_autofree char *new_name = NULL;
+  g_autofree char *old_name = NULL;
 
   switch (kind)
     {
@@ -147,7 +150,9 @@ kh_message_look_note (KhNoteKind kind, const char *text, const char *name)
         /* Translators: %s is a person's name. */
         return g_strdup_printf (_ ("%s has changed their name"), name);
       former = g_strndup (text, (gsize)(newline - text));
+      old_name = kh_name_isolate (former);
+      new_name = kh_name_isolate (newline + 1);
       /* Translators: somebody changed their name: the old one and the new one. */
-      return g_strdup_printf (_ ("%s is now called %s"), former, newline + 1);
+      return g_strdup_printf (_ ("%s is now called %s"), old_name, new_name);
     }
 }

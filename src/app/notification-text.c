@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/notification-text.h"
 
+#include "app/name-isolate.h"
+
 #include <glib/gi18n.h>
 #include <string.h>
 
@@ -93,13 +95,16 @@ static char *
 offers_line (const KhNews *self)
 {
   guint n = kh_news_get_n_offers (self);
+  g_autofree char *name = NULL;
 
   if (n == 0)
     return NULL;
   if (n == 1)
-    /* Translators: %s is the name of a file or a folder */
-    return g_strdup_printf (_ ("Wants to send you %s"),
-                            (const char *)g_ptr_array_index (self->offers, 0));
+    {
+      name = kh_name_isolate (g_ptr_array_index (self->offers, 0));
+      /* Translators: %s is the name of a file or a folder */
+      return g_strdup_printf (_ ("Wants to send you %s"), name);
+    }
   return g_strdup_printf (ngettext ("%u offer of files", "%u offers of files", n), n);
 }
 

@@ -2,6 +2,7 @@
 #include "app/notifier.h"
 
 #include "app/body-markup.h"
+#include "app/name-isolate.h"
 #include "app/notification-text.h"
 #include "app/person-text.h"
 #include "app/window.h"
@@ -285,32 +286,35 @@ on_call_request (KhNotifier *self, const KhEvent *event)
 static void
 on_transfer_ended (KhNotifier *self, const KhEvent *event)
 {
+  g_autofree char *name = kh_name_isolate (event->text);
+
   end_offer (self, event);
   /* Who ended it here knows. */
   if (event->here)
     return;
   if (event->transfer_end == KH_TRANSFER_END_DECLINED)
     /* Translators: %s is the name of a file or a folder */
-    add_outcome (self, event, g_strdup_printf (_ ("%s was declined"), event->text));
+    add_outcome (self, event, g_strdup_printf (_ ("%s was declined"), name));
   else if (event->transfer_end == KH_TRANSFER_END_CANCELLED)
     /* Translators: %s is the name of a file or a folder */
-    add_outcome (self, event, g_strdup_printf (_ ("%s was cancelled"), event->text));
+    add_outcome (self, event, g_strdup_printf (_ ("%s was cancelled"), name));
   else
     /* Translators: %s is the name of a file or a folder */
-    add_outcome (self, event,
-                 g_strdup_printf (_ ("%s did not arrive whole"), event->text));
+    add_outcome (self, event, g_strdup_printf (_ ("%s did not arrive whole"), name));
 }
 
 static void
 on_done (KhNotifier *self, const KhEvent *event)
 {
+  g_autofree char *name = kh_name_isolate (event->text);
+
   end_offer (self, event);
   add_outcome (self, event,
                event->outgoing
                    /* Translators: %s is the name of a file or a folder */
-                   ? g_strdup_printf (_ ("Has received %s"), event->text)
+                   ? g_strdup_printf (_ ("Has received %s"), name)
                    /* Translators: %s is the name of a file or a folder */
-                   : g_strdup_printf (_ ("%s has arrived"), event->text));
+                   : g_strdup_printf (_ ("%s has arrived"), name));
 }
 
 static void

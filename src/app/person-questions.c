@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/person-questions.h"
 #include "app/dialogs.h"
+#include "app/name-isolate.h"
 #include "app/person-text.h"
 #include "app/window.h"
 #include "core/history.h"
@@ -72,9 +73,9 @@ on_block (AdwMessageDialog *dialog, const char *response, Question *question)
 void
 kh_block_dialog_present (GtkWindow *parent, KhClient *client, KhPerson *person)
 {
+  g_autofree char *name = kh_name_isolate (kh_person_question_name (person));
   /* Translators: %s is a person's name. */
-  g_autofree char *heading
-      = g_strdup_printf (_ ("Block %s?"), kh_person_question_name (person));
+  g_autofree char *heading = g_strdup_printf (_ ("Block %s?"), name);
   AdwMessageDialog *dialog
       = kh_person_question_new (parent, heading,
                                 _ ("They can’t call you or send you anything any more, "
@@ -99,9 +100,9 @@ on_forget (AdwMessageDialog *dialog, const char *response, Question *question)
 void
 kh_forget_dialog_present (GtkWindow *parent, KhClient *client, KhPerson *person)
 {
+  g_autofree char *name = kh_name_isolate (kh_person_question_name (person));
   /* Translators: %s is a person's name. */
-  g_autofree char *heading
-      = g_strdup_printf (_ ("Forget %s?"), kh_person_question_name (person));
+  g_autofree char *heading = g_strdup_printf (_ ("Forget %s?"), name);
   AdwMessageDialog *dialog
       = kh_person_question_new (parent, heading,
                                 _ ("They are no contact of yours any more: name, "
@@ -156,7 +157,8 @@ on_delete (AdwMessageDialog *dialog, const char *response, Question *question)
 void
 kh_delete_dialog_present (GtkWindow *parent, KhClient *client, KhPerson *person)
 {
-  g_autofree char *name = kh_person_text_name_of (person);
+  g_autofree char *shown = kh_person_text_name_of (person);
+  g_autofree char *name = kh_name_isolate (shown);
   g_autofree char *heading
       = g_strdup_printf (_ ("Delete the Conversation With %s?"), name);
   AdwMessageDialog *dialog

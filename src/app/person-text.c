@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/person-text.h"
 
+#include "app/name-isolate.h"
+
 #include <glib/gi18n.h>
 
 /* More is shown as so many and a plus: a badge has room for three characters. */
@@ -121,24 +123,44 @@ activity_words (const KhPersonFacts *facts)
     }
 }
 
+/* What a change of name is worth: the second line. NULL: there was none. */
+static char *
+renamed_words (const KhPersonFacts *facts)
+{
+  g_autofree char *announced = NULL;
+  g_autofree char *former = NULL;
+
+  if (facts->former_name == NULL)
+    return NULL;
+  /* Whom one has renamed oneself is not told as a change. */
+  if (facts->announced_name != NULL)
+    {
+      announced = kh_name_isolate (facts->announced_name);
+      /* Translators: a contact that has changed its own name */
+      return g_strdup_printf (_ ("Is now called %s"), announced);
+    }
+  former = kh_name_isolate (facts->former_name);
+  return g_strdup_printf (_ ("Was called %s before"), former);
+}
+
 char *
 kh_person_text_status (const KhPersonFacts *facts, GDateTime *now)
 {
+  g_autofree char *name = kh_name_isolate (facts->name);
+  char *renamed;
+
   if (facts->blocked)
     return g_strdup (_ ("Blocked"));
   if (facts->namesake)
     /* Translators: somebody else uses the name of a contact */
-    return g_strdup_printf (_ ("Not the %s you know"), facts->name);
+    return g_strdup_printf (_ ("Not the %s you know"), name);
   if (facts->state == KH_PERSON_REQUEST)
     return g_strdup (activity_words (facts));
   if (facts->state == KH_PERSON_CALLING || facts->state == KH_PERSON_PUNCHING)
     return g_strdup (activity_words (facts));
-  /* Whom one has renamed oneself is not told as a change. */
-  if (facts->announced_name != NULL && facts->former_name != NULL)
-    /* Translators: a contact that has changed its own name */
-    return g_strdup_printf (_ ("Now calls itself %s"), facts->announced_name);
-  if (facts->former_name != NULL)
-    return g_strdup_printf (_ ("Was called %s before"), facts->former_name);
+  renamed = renamed_words (facts);
+  if (renamed != NULL)
+    return renamed;
   if (activity_words (facts) != NULL)
     return g_strdup (activity_words (facts));
   if (!facts->online && facts->n_queued > 0)

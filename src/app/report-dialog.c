@@ -2,6 +2,7 @@
 #include "app/call-text.h"
 #include "app/dialogs.h"
 #include "app/fact-row.h"
+#include "app/name-isolate.h"
 #include "app/path-picture.h"
 #include "app/path-text.h"
 #include "app/report-text.h"
@@ -33,8 +34,8 @@ static void
 add_step (KhReportDialog *self, guint number)
 {
   const KhAttemptStep *step = kh_attempt_get_step (self->attempt, number);
-  g_autofree char *sentence
-      = kh_call_text_step (self->attempt, number, kh_attempt_get_name (self->attempt));
+  g_autofree char *name = kh_name_isolate (kh_attempt_get_name (self->attempt));
+  g_autofree char *sentence = kh_call_text_step (self->attempt, number, name);
   g_autofree char *title = NULL;
   g_autofree char *ends = kh_report_text_step_ends (step);
   g_autofree char *at = NULL;
@@ -70,20 +71,20 @@ static char *
 advice_text (KhReportDialog *self)
 {
   KhAttemptState state = kh_attempt_get_state (self->attempt);
+  g_autofree char *name = kh_name_isolate (kh_attempt_get_name (self->attempt));
 
   if (state == KH_ATTEMPT_CONNECTED)
     return g_strdup (kh_path_text_meaning (kh_attempt_get_path (self->attempt)));
   if (state == KH_ATTEMPT_FAILED)
     return kh_call_text_advice (kh_attempt_get_end (self->attempt),
-                                kh_call_text_failure (self->attempt),
-                                kh_attempt_get_name (self->attempt));
+                                kh_call_text_failure (self->attempt), name);
   return g_strdup (_ ("This attempt is still under way."));
 }
 
 static void
 update (KhReportDialog *self)
 {
-  const char *name = kh_attempt_get_name (self->attempt);
+  g_autofree char *name = kh_name_isolate (kh_attempt_get_name (self->attempt));
   g_autofree char *began = kh_report_text_began (self->attempt);
   g_autofree char *outcome = kh_call_text_outcome (self->attempt, name);
   g_autofree char *advice = advice_text (self);

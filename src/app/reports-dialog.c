@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/call-text.h"
 #include "app/dialogs.h"
+#include "app/name-isolate.h"
 #include "app/path-text.h"
 #include "app/report-text.h"
 
@@ -51,8 +52,8 @@ new_icon (KhAttempt *attempt)
 static void
 add_attempt (KhReportsDialog *self, KhAttempt *attempt)
 {
-  g_autofree char *outcome
-      = kh_call_text_outcome (attempt, kh_attempt_get_name (attempt));
+  g_autofree char *name = kh_name_isolate (kh_attempt_get_name (attempt));
+  g_autofree char *outcome = kh_call_text_outcome (attempt, name);
   g_autofree char *began = kh_report_text_began (attempt);
   GtkWidget *row = g_object_new (ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title",
                                  outcome, "subtitle", began, "activatable", TRUE, NULL);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/send-text.h"
 
+#include "app/name-isolate.h"
+
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
 #include <sys/stat.h>
@@ -41,7 +43,8 @@ problem_of_one (KhSendProblem problem, const char *name)
 char *
 kh_send_text_problem (KhSendProblem problem, const char *name, guint n)
 {
-  g_autofree char *one = problem_of_one (problem, name);
+  g_autofree char *said = name != NULL ? kh_name_isolate (name) : g_strdup ("");
+  g_autofree char *one = problem_of_one (problem, said);
 
   if (n <= 1)
     return g_steal_pointer (&one);
@@ -53,13 +56,15 @@ kh_send_text_problem (KhSendProblem problem, const char *name, guint n)
 char *
 kh_send_text_hover (const char *peer)
 {
-  return *peer != '\0' ? g_strdup_printf (_ ("Send to %s"), peer) : g_strdup (_ ("Send"));
+  g_autofree char *name = kh_name_isolate (peer);
+
+  return *name != '\0' ? g_strdup_printf (_ ("Send to %s"), name) : g_strdup (_ ("Send"));
 }
 
 char *
 kh_send_text_taken (const char *peer, gboolean connected)
 {
-  const char *name = *peer != '\0' ? peer : _ ("the other side");
+  g_autofree char *name = kh_name_isolate (*peer != '\0' ? peer : _ ("the other side"));
 
   return connected ? g_strdup_printf (_ ("Offered to %s"), name)
                    : g_strdup_printf (_ ("Kept, and offered when %s is connected"), name);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/strip-look.h"
 
+#include "app/name-isolate.h"
 #include "app/path-text.h"
 
 #include <glib/gi18n.h>
@@ -242,8 +243,15 @@ kh_strip_look (const KhStripFacts *facts, KhStripLook *look)
     [KH_STRIP_BLOCKED] = look_blocked,
   };
 
+  g_autofree char *name = kh_name_isolate (facts->name);
+  g_autofree char *namesake
+      = facts->namesake != NULL ? kh_name_isolate (facts->namesake) : NULL;
+  KhStripFacts said = *facts;
+
+  said.name = name;
+  said.namesake = namesake;
   *look = (KhStripLook){ .state = choose_state (facts), .style = "" };
-  looks[look->state](facts, look);
+  looks[look->state](&said, look);
 }
 
 void

@@ -3,6 +3,7 @@
 
 #include "app/message-look.h"
 #include "app/message-text.h"
+#include "app/name-isolate.h"
 #include "app/row-list.h"
 #include "app/time-text.h"
 #include "app/timeline-row.h"
@@ -267,14 +268,14 @@ show_name (KhTimelineView *self)
 static void
 on_person_changed (KhTimelineView *self)
 {
-  const char *name = kh_person_get_name (self->person);
+  g_autofree char *name = kh_name_isolate (kh_person_get_name (self->person));
   KhMessageReach reach = reach_of (self->person);
 
   if (reach == self->reach && g_strcmp0 (name, self->name) == 0)
     return;
   self->reach = reach;
   g_free (self->name);
-  self->name = g_strdup (name);
+  self->name = g_steal_pointer (&name);
   show_name (self);
   kh_row_list_rebind (self->list);
 }
@@ -410,7 +411,7 @@ enter_timeline (KhTimelineView *self)
   self->n_items = g_list_model_get_n_items (G_LIST_MODEL (self->timeline));
   self->reach = reach_of (self->person);
   g_free (self->name);
-  self->name = g_strdup (kh_person_get_name (self->person));
+  self->name = kh_name_isolate (kh_person_get_name (self->person));
   show_name (self);
   g_signal_connect_object (self->timeline, "loaded", G_CALLBACK (on_loaded), self,
                            G_CONNECT_SWAPPED);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/transfer-text.h"
 
+#include "app/name-isolate.h"
 #include "app/transfer-reason.h"
+#include "core/name-clean.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -111,7 +113,7 @@ kh_transfer_text_peer (const KhTransferView *view)
 {
   const char *name = view->peer != NULL ? view->peer : view->info->peer_name;
 
-  return g_strdup (name != NULL && *name != '\0' ? name : _ ("the other side"));
+  return kh_name_isolate (name != NULL && *name != '\0' ? name : _ ("the other side"));
 }
 
 /* --- What it is ------------------------------------------------------------------ */
@@ -126,18 +128,19 @@ char *
 kh_transfer_text_title (const KhTransferView *view)
 {
   const KhTransferInfo *info = view->info;
+  g_autofree char *name = kh_name_isolate (info->name);
 
   if (view->n_roots == 1 && view->folder)
     /* Translators: a folder that is sent: its name. */
-    return g_strdup_printf (_ ("%s (folder)"), info->name);
+    return g_strdup_printf (_ ("%s (folder)"), name);
   if (view->n_roots <= 1)
-    return g_strdup (info->name);
+    return kh_name_clean (info->name, -1);
   if (info->n_files == view->n_roots || info->n_files == 0)
     return files_text (view->n_roots);
   /* Translators: the name of the first of several files and folders, and how many more
    * there are beside it. */
   return g_strdup_printf (
-      ngettext ("%s and %'u more", "%s and %'u more", view->n_roots - 1), info->name,
+      ngettext ("%s and %'u more", "%s and %'u more", view->n_roots - 1), name,
       view->n_roots - 1);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/tree-text.h"
 
+#include "app/name-isolate.h"
 #include "app/transfer-look.h"
 #include "app/transfer-reason.h"
 
@@ -75,7 +76,8 @@ kh_tree_text_other_name (const KhEntryInfo *entry, gboolean outgoing)
       g_string_append_unichar (shown, g_unichar_isprint (letter) ? letter : 0xfffd);
     }
   g_free (g_steal_pointer (&sent));
-  sent = g_string_free (shown, FALSE);
+  sent = kh_name_isolate (shown->str);
+  g_string_free (shown, TRUE);
   /* Translators: of a received file: what it was called at the sender. */
   return g_strdup_printf (_ ("sent as “%s”"), sent);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/dialogs.h"
+#include "app/name-isolate.h"
 #include "app/person-questions.h"
 #include "app/safety-text.h"
 
@@ -92,7 +93,7 @@ show_number (KhVerifyDialog *self)
 static void
 update (KhVerifyDialog *self)
 {
-  const char *name = kh_person_question_name (self->person);
+  g_autofree char *name = kh_name_isolate (kh_person_question_name (self->person));
   gboolean verified = kh_person_is_verified (self->person);
   g_autofree char *heading = NULL;
   g_autofree char *how = NULL;
@@ -154,9 +155,9 @@ on_stop (KhVerifyDialog *self, const char *response)
 static void
 on_differ (KhVerifyDialog *self)
 {
+  g_autofree char *name = kh_name_isolate (kh_person_question_name (self->person));
   /* Translators: %s is a person's name. */
-  g_autofree char *heading = g_strdup_printf (_ ("This may not be %s"),
-                                              kh_person_question_name (self->person));
+  g_autofree char *heading = g_strdup_printf (_ ("This may not be %s"), name);
   AdwMessageDialog *dialog = kh_person_question_new (
       GTK_WINDOW (self), heading,
       _ ("First make sure that both of you look at this same page for each other. If "

@@ -82,7 +82,7 @@ test_status_says_what_matters_most (void)
   facts.announced_name = "Anna";
   check_status (&facts, "Connected directly over IPv6");
   facts.former_name = "Ann";
-  check_status (&facts, "Now calls itself Anna");
+  check_status (&facts, "Is now called Anna");
   facts.state = KH_PERSON_REQUEST;
   check_status (&facts, "Wants to talk to you");
   facts.namesake = TRUE;
