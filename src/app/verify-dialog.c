@@ -29,7 +29,6 @@ struct _KhVerifyDialog
   GtkFlowBox *pictures;
   GtkLabel *number;
   GtkWidget *questions;
-  GtkWidget *same_button;
   GtkWidget *take_back_button;
 };
 
@@ -84,8 +83,9 @@ show_number (KhVerifyDialog *self)
   g_autofree char *rows = kh_safety_text_rows (number);
 
   gtk_label_set_text (self->number, rows);
-  /* Both read the groups of digits in the same order, whatever they write. */
+  /* Both read digits and pictures in the same order, whatever they write. */
   gtk_widget_set_direction (GTK_WIDGET (self->number), GTK_TEXT_DIR_LTR);
+  gtk_widget_set_direction (GTK_WIDGET (self->pictures), GTK_TEXT_DIR_LTR);
   for (guint i = 0; i < KH_SAFETY_PICTURES; i++)
     gtk_flow_box_append (self->pictures, make_picture (self, pictures[i]));
 }
@@ -197,7 +197,6 @@ kh_verify_dialog_class_init (KhVerifyDialogClass *class)
   BIND (pictures);
   BIND (number);
   BIND (questions);
-  BIND (same_button);
   BIND (take_back_button);
 #undef BIND
   gtk_widget_class_bind_template_callback (widget_class, on_same);
@@ -226,5 +225,8 @@ kh_verify_dialog_present (GtkWindow *parent, KhClient *client, KhPerson *person)
   show_number (self);
   update (self);
   gtk_window_present (GTK_WINDOW (self));
-  gtk_widget_grab_focus (self->same_button);
+  /* Enter answers nothing before somebody has gone to an answer; and the digits, which
+   * would come first, are not selected. */
+  gtk_label_select_region (self->number, 0, 0);
+  gtk_window_set_focus (GTK_WINDOW (self), NULL);
 }

@@ -188,6 +188,7 @@ def verify(window, other):
     go_to(window, re.compile("^Verify"), "Down")
     window.session.key("Return")
     dialog = window.dialog("Verify")
+    window.session.key("Return")  # alone it answers nothing
     dialog.find("label", f"Is it really {other.name}?")
     return re.sub(r"\D", "", " ".join(w.text for w in dialog.walk() if w.role == "label"
                                       and re.match(r"^[\d\s]+$", w.text)))
