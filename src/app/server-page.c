@@ -20,12 +20,15 @@ struct _KhServerPage
 
   /* Template children */
   GtkEditable *name_row;
+  GtkLabel *name_note; /* each under its row */
   KhCopyRow *id_row;
   GtkEditable *server_row;
+  GtkLabel *server_note;
   GtkEditable *room_row;
+  GtkLabel *room_note;
   KhCopyRow *invite_row;
-  GtkLabel *note;
   AdwActionRow *hosting_row;
+  GtkLabel *hosting_note;
   GtkSwitch *hosting_switch;
   GtkWidget *join_button;
 
@@ -39,20 +42,32 @@ G_DEFINE_FINAL_TYPE (KhServerPage, kh_server_page, ADW_TYPE_PREFERENCES_PAGE)
  */
 
 static void
-say (KhServerPage *self, const char *text, const char *style)
+show_note (GtkLabel *note, const char *text, const char *style)
 {
-  gtk_label_set_text (self->note, text);
-  gtk_widget_remove_css_class (GTK_WIDGET (self->note), "error");
-  gtk_widget_remove_css_class (GTK_WIDGET (self->note), "warning");
+  gtk_label_set_text (note, text);
+  gtk_widget_remove_css_class (GTK_WIDGET (note), "error");
+  gtk_widget_remove_css_class (GTK_WIDGET (note), "warning");
   if (style != NULL)
-    gtk_widget_add_css_class (GTK_WIDGET (self->note), style);
-  gtk_widget_set_visible (GTK_WIDGET (self->note), *text != '\0');
+    gtk_widget_add_css_class (GTK_WIDGET (note), style);
+  gtk_widget_set_visible (GTK_WIDGET (note), *text != '\0');
 }
 
+/* Of a row that is written in, under it. */
 static void
-mark (GtkEditable *row, gboolean wrong)
+say (KhServerPage *self, GtkEditable *row, const char *text, const char *style)
 {
+  gboolean wrong = g_strcmp0 (style, "error") == 0;
+  GtkLabel *note = row == self->name_row     ? self->name_note
+                   : row == self->server_row ? self->server_note
+                                             : self->room_note;
+
+  show_note (note, text, style);
   kh_show_class (GTK_WIDGET (row), "error", wrong);
+  gtk_accessible_update_state (
+      GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_STATE_INVALID,
+      wrong ? GTK_ACCESSIBLE_INVALID_TRUE : GTK_ACCESSIBLE_INVALID_FALSE, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (row),
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
 }
 
 static void
@@ -64,15 +79,15 @@ say_of_room (KhServerPage *self)
   if (room == NULL)
     return;
   if (*room == '\0')
-    say (self, _ ("Without a word you are in the room for everybody on this server."),
-         NULL);
+    say (self, self->room_row,
+         _ ("Without a word you are in the room for everybody on this server."), NULL);
   else if (kh_room_word_weak (room, strlen (room)))
-    say (self,
+    say (self, self->room_row,
          _ ("A short word can be guessed by whoever runs the server. Better are at least "
             "twelve characters, or the link of an invite."),
          "warning");
   else
-    say (self, "", NULL);
+    say (self, self->room_row, "", NULL);
 }
 
 /* While somebody types: nothing is applied yet. */
@@ -84,7 +99,7 @@ on_changed (KhServerPage *self, GtkEditable *row)
 
   if (self->updating)
     return;
-  mark (row, FALSE);
+  say (self, row, "", NULL);
   if (row == self->name_row)
     return;
   if (row == self->room_row)
@@ -93,15 +108,14 @@ on_changed (KhServerPage *self, GtkEditable *row)
       return;
     }
   problem = kh_address_parse (gtk_editable_get_text (row), &address);
-  mark (row, problem != KH_ADDRESS_OK);
   if (problem == KH_ADDRESS_OK)
     {
       g_autofree char *leads_to = kh_server_text_leads_to (&address);
 
-      say (self, leads_to, NULL);
+      say (self, row, leads_to, NULL);
     }
   else
-    say (self, kh_server_text_address_problem (problem), "error");
+    say (self, row, kh_server_text_address_problem (problem), "error");
 }
 
 /* --- Server, room, name --------------------------------------------------------------
@@ -138,12 +152,10 @@ apply (KhServerPage *self, GtkEditable *row, const char *server, const char *roo
 
   if (!kh_client_set_server (self->client, server, room, name, &error))
     {
-      mark (row, TRUE);
-      say (self, kh_server_text_error (error), "error");
+      say (self, row, kh_server_text_error (error), "error");
       return;
     }
-  mark (row, FALSE);
-  say (self, "", NULL);
+  say (self, row, "", NULL);
   update_server (self);
 }
 
@@ -225,9 +237,9 @@ static void
 on_join (KhServerPage *self)
 {
   g_autoptr (GError) error = NULL;
+  gboolean joined = kh_hosting_join (self->meeting_point, self->client, NULL, &error);
 
-  if (!kh_hosting_join (self->meeting_point, self->client, NULL, &error))
-    say (self, kh_server_text_error (error), "error");
+  show_note (self->hosting_note, joined ? "" : kh_server_text_error (error), "error");
   update_meeting_point (self);
 }
 
@@ -262,11 +274,14 @@ kh_server_page_class_init (KhServerPageClass *class)
       widget_class, "/io/github/knothole/Knothole/ui/server-page.ui");
 #define BIND(name) gtk_widget_class_bind_template_child (widget_class, KhServerPage, name)
   BIND (name_row);
+  BIND (name_note);
   BIND (id_row);
   BIND (server_row);
+  BIND (server_note);
   BIND (room_row);
+  BIND (room_note);
   BIND (invite_row);
-  BIND (note);
+  BIND (hosting_note);
   BIND (hosting_row);
   BIND (hosting_switch);
   BIND (join_button);
@@ -301,7 +316,10 @@ kh_server_page_new (KhApplication *application)
   g_signal_connect_object (self->client, "event", G_CALLBACK (on_event), self, 0);
   g_signal_connect_object (self->meeting_point, "notify",
                            G_CALLBACK (update_meeting_point), self, G_CONNECT_SWAPPED);
-  say (self, "", NULL);
+  say (self, self->name_row, "", NULL);
+  say (self, self->server_row, "", NULL);
+  say (self, self->room_row, "", NULL);
+  show_note (self->hosting_note, "", NULL);
   update_meeting_point (self);
   return GTK_WIDGET (self);
 }
