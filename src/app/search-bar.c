@@ -20,6 +20,7 @@ struct _KhSearchBar
   /* Borrowed */
   GtkRevealer *revealer;
   GtkWidget *bar;
+  GtkWidget *unkept; /* says that they are not searched */
   GtkSearchEntry *entry;
   GtkLabel *count;
   GtkWidget *older;
@@ -151,6 +152,7 @@ on_search_changed (KhSearchBar *self)
 void
 kh_search_bar_open (KhSearchBar *self)
 {
+  gtk_widget_set_visible (self->unkept, !kh_client_get_keeps_history (self->client));
   gtk_widget_set_visible (GTK_WIDGET (self->revealer), TRUE);
   gtk_revealer_set_reveal_child (self->revealer, TRUE);
   gtk_widget_grab_focus (GTK_WIDGET (self->entry));
@@ -253,6 +255,7 @@ kh_search_bar_class_init (KhSearchBarClass *class)
       widget_class, "/io/github/knothole/Knothole/ui/search-bar.ui");
   gtk_widget_class_bind_template_child (widget_class, KhSearchBar, revealer);
   gtk_widget_class_bind_template_child (widget_class, KhSearchBar, bar);
+  gtk_widget_class_bind_template_child (widget_class, KhSearchBar, unkept);
   gtk_widget_class_bind_template_child (widget_class, KhSearchBar, entry);
   gtk_widget_class_bind_template_child (widget_class, KhSearchBar, count);
   gtk_widget_class_bind_template_child (widget_class, KhSearchBar, older);

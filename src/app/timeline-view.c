@@ -111,6 +111,29 @@ spoken_text (KhTimelineView *self, KhTimelineItem *item)
     }
 }
 
+static gboolean
+is_unkept (KhTimelineView *self, guint index)
+{
+  g_autoptr (KhTimelineItem) item
+      = g_list_model_get_item (G_LIST_MODEL (self->timeline), index);
+
+  return kh_timeline_item_get_kind (item) == KH_ITEM_MESSAGE
+         && kh_timeline_item_get_position (item) == 0
+         && kh_timeline_item_get_message_state (item) != KH_MESSAGE_FAILED;
+}
+
+/* While history is off: what came before is kept. The search ends at the next message. */
+static gboolean
+begins_unkept (KhTimelineView *self, guint index)
+{
+  if (kh_client_get_keeps_history (self->client) || !is_unkept (self, index))
+    return FALSE;
+  while (index > 0)
+    if (is_unkept (self, --index))
+      return FALSE;
+  return TRUE;
+}
+
 static guint
 kind_of (gpointer item, gpointer data)
 {
@@ -162,9 +185,8 @@ bind_row (GtkWidget *row, gpointer item, guint index, gpointer data)
     before = neighbour (self, index - 1);
   if (kh_message_look_begins_day (&before, own.at_ms))
     day = kh_time_text_day (own.at_ms, now_ms ());
-  if (index == 0 && !kh_timeline_has_older (self->timeline)
-      && !kh_client_get_keeps_history (self->client))
-    look.note = _ ("History is off: what is said here is gone when Knothole closes");
+  if (begins_unkept (self, index))
+    look.note = _ ("History is off: messages from here on are gone when Knothole closes");
   look.day = day;
   look.spoken = spoken;
   look.message.joins_before
