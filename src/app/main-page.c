@@ -29,6 +29,7 @@ struct _KhMainPage
   GtkBox *sidebar;
   AdwHeaderBar *content_header;
   GtkWidget *back;
+  KhNatBadge *compact_badge; /* where the sidebar's is not seen */
   GtkWidget *title;
   GtkLabel *name;
   GtkWidget *verified;
@@ -78,6 +79,7 @@ update_narrow (KhMainPage *self)
   adw_header_bar_set_show_end_title_buttons (self->sidebar_header, narrow);
   adw_header_bar_set_show_start_title_buttons (self->content_header, narrow);
   gtk_widget_set_visible (self->back, narrow);
+  gtk_widget_set_visible (GTK_WIDGET (self->compact_badge), narrow);
   /* Where there is no room for it, the menu and Ctrl+F have it. */
   gtk_widget_set_visible (self->search, self->person != NULL && !narrow);
   if (narrow && self->person == NULL)
@@ -365,6 +367,7 @@ kh_main_page_class_init (KhMainPageClass *class)
   gtk_widget_class_bind_template_child (widget_class, KhMainPage, sidebar);
   gtk_widget_class_bind_template_child (widget_class, KhMainPage, content_header);
   gtk_widget_class_bind_template_child (widget_class, KhMainPage, back);
+  gtk_widget_class_bind_template_child (widget_class, KhMainPage, compact_badge);
   gtk_widget_class_bind_template_child (widget_class, KhMainPage, title);
   gtk_widget_class_bind_template_child (widget_class, KhMainPage, name);
   gtk_widget_class_bind_template_child (widget_class, KhMainPage, verified);
@@ -393,6 +396,8 @@ kh_main_page_new (KhClient *client, KhPeople *people)
   self->people = g_object_ref (people);
   self->list = KH_PEOPLE_LIST (kh_people_list_new (client, people));
   kh_nat_badge_set_client (self->nat_badge, client);
+  kh_nat_badge_set_client (self->compact_badge, client);
+  kh_nat_badge_be_compact (self->compact_badge);
   gtk_box_append (self->sidebar, kh_server_row_new (client));
   gtk_widget_set_vexpand (GTK_WIDGET (self->list), TRUE);
   gtk_box_append (self->sidebar, GTK_WIDGET (self->list));

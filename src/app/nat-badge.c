@@ -16,6 +16,7 @@ struct _KhNatBadge
   /* Template */
   GtkWidget *button;
   GtkWidget *dot;
+  GtkWidget *words;
   GtkLabel *label;
   GtkLabel *server;
 
@@ -59,7 +60,6 @@ on_event (KhNatBadge *self, const KhEvent *event)
 static void
 on_clicked (KhNatBadge *self)
 {
-
   kh_nat_dialog_present (kh_parent_window_of (GTK_WIDGET (self)), self->client);
 }
 
@@ -88,6 +88,7 @@ kh_nat_badge_class_init (KhNatBadgeClass *class)
   gtk_widget_class_set_css_name (widget_class, "natbadge");
   gtk_widget_class_bind_template_child (widget_class, KhNatBadge, button);
   gtk_widget_class_bind_template_child (widget_class, KhNatBadge, dot);
+  gtk_widget_class_bind_template_child (widget_class, KhNatBadge, words);
   gtk_widget_class_bind_template_child (widget_class, KhNatBadge, label);
   gtk_widget_class_bind_template_child (widget_class, KhNatBadge, server);
   gtk_widget_class_bind_template_callback (widget_class, on_clicked);
@@ -113,4 +114,11 @@ void
 kh_nat_badge_set_server (KhNatBadge *self, const char *state)
 {
   gtk_label_set_label (self->server, state);
+}
+
+void
+kh_nat_badge_be_compact (KhNatBadge *self)
+{
+  gtk_widget_set_visible (self->words, FALSE);
+  gtk_widget_add_css_class (GTK_WIDGET (self), "compact");
 }

@@ -18,5 +18,8 @@ void kh_nat_badge_set_client (KhNatBadge *self, KhClient *client);
 /* @state is a word or two: "Online". */
 void kh_nat_badge_set_server (KhNatBadge *self, const char *state);
 
+/* The dot alone, for where there is no room for words; they are its tooltip. */
+void kh_nat_badge_be_compact (KhNatBadge *self);
+
 /* The picture of this computer's network with all that is known, and "Test again". */
 void kh_nat_dialog_present (GtkWindow *parent, KhClient *client);
