@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+/* Of a message that is answered: as much as recalls it. */
+#define QUOTED_LINES 3
+#define QUOTED_CHARS 200
+
 gboolean
 kh_composer_text_is_blank (const char *text)
 {
@@ -43,4 +47,50 @@ kh_composer_text_trim (const char *text)
       end = last;
     }
   return g_strndup (start, (gsize)(end - start));
+}
+
+static const char *
+skip_quote (const char *text)
+{
+  const char *rest = text;
+
+  while (*rest == '>' || *rest == '\n')
+    {
+      rest += strcspn (rest, "\n");
+      if (*rest == '\n')
+        rest++;
+    }
+  return kh_composer_text_is_blank (rest) ? text : rest;
+}
+
+/* Where what is quoted of it ends. */
+static const char *
+find_quoted_end (const char *text)
+{
+  guint n_lines = 1;
+
+  for (guint n_chars = 0; *text != '\0'; n_chars++)
+    {
+      if (n_chars == QUOTED_CHARS || (*text == '\n' && n_lines++ == QUOTED_LINES))
+        break;
+      text = g_utf8_next_char (text);
+    }
+  return text;
+}
+
+char *
+kh_composer_text_quote (const char *text)
+{
+  g_autofree char *whole = kh_composer_text_trim (text);
+  const char *start = skip_quote (whole);
+  const char *end = find_quoted_end (start);
+  g_autofree char *part = g_strndup (start, (gsize)(end - start));
+  GString *quote = g_string_new (g_strchomp (part));
+
+  if (*end != '\0')
+    g_string_append (quote, "…");
+  g_string_replace (quote, "\n", "\n> ", 0);
+  g_string_prepend (quote, "> ");
+  g_string_append_c (quote, '\n');
+  return g_string_free (quote, FALSE);
 }

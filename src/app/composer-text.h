@@ -12,3 +12,7 @@ char *kh_composer_text_trim (const char *text);
 
 /* Nothing of it would be left. */
 gboolean kh_composer_text_is_blank (const char *text);
+
+/* The beginning of a message that is answered, with "> " before each line, and the break
+ * after it. What it quotes itself is left out, if it says more than that. Free it. */
+char *kh_composer_text_quote (const char *text);

@@ -353,6 +353,22 @@ kh_composer_focus (KhComposer *self)
 }
 
 void
+kh_composer_quote (KhComposer *self, const char *text)
+{
+  g_autofree char *quote = kh_composer_text_quote (text);
+  GtkTextIter at;
+
+  gtk_text_buffer_get_start_iter (self->buffer, &at);
+  gtk_text_buffer_begin_user_action (self->buffer);
+  gtk_text_buffer_insert (self->buffer, &at, quote, -1);
+  gtk_text_buffer_end_user_action (self->buffer);
+  gtk_text_buffer_place_cursor (self->buffer, &at);
+  gtk_text_view_scroll_mark_onscreen (self->view,
+                                      gtk_text_buffer_get_insert (self->buffer));
+  kh_composer_focus (self);
+}
+
+void
 kh_composer_take_key (KhComposer *self, GtkEventControllerKey *controller)
 {
   gtk_widget_grab_focus (GTK_WIDGET (self->view));

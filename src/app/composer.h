@@ -22,5 +22,8 @@ void kh_composer_set_peer (KhComposer *self, const KhPeerId *peer);
 
 void kh_composer_focus (KhComposer *self);
 
+/* Puts what is answered before what is written, and takes the keyboard. */
+void kh_composer_quote (KhComposer *self, const char *text);
+
 /* A key that was pressed elsewhere and means text: takes the keyboard and the key. */
 void kh_composer_take_key (KhComposer *self, GtkEventControllerKey *controller);

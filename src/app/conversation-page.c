@@ -170,6 +170,15 @@ kh_conversation_page_start_search (KhConversationPage *self)
     kh_search_bar_open (self->search);
 }
 
+static void
+quote (GtkWidget *widget, const char *action, GVariant *text)
+{
+  KhConversationPage *self = KH_CONVERSATION_PAGE (widget);
+
+  if (may_write (self))
+    kh_composer_quote (self->composer, g_variant_get_string (text, NULL));
+}
+
 /* From the composer to the log; where that is empty, out of the conversation. */
 static void
 on_leave (KhConversationPage *self)
@@ -262,6 +271,7 @@ kh_conversation_page_class_init (KhConversationPageClass *class)
   widget_class->unroot = unroot;
   widget_class->map = map;
   widget_class->unmap = unmap;
+  gtk_widget_class_install_action (widget_class, "conversation.quote", "s", quote);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
   gtk_widget_class_set_template_from_resource (

@@ -33,6 +33,7 @@ new_menu (Which which)
 
   if (which == FAILED)
     g_menu_append (menu, _ ("Send Again"), "message.send-again");
+  g_menu_append (menu, _ ("Reply"), "message.reply");
   g_menu_append (menu, _ ("Copy Message"), "message.copy");
   if (which == WAITS)
     /* Translators: of a message that has not gone out yet. */

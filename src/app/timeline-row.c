@@ -132,6 +132,8 @@ enable_actions (KhTimelineRow *self)
                                  state_of (self) == KH_MESSAGE_FAILED);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "message.copy",
                                  self->kind == KH_ITEM_MESSAGE);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "message.reply",
+                                 self->kind == KH_ITEM_MESSAGE);
 }
 
 static void
@@ -142,6 +144,16 @@ copy (GtkWidget *widget, const char *name, GVariant *parameter)
 
   if (text != NULL)
     gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), text);
+}
+
+static void
+reply (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  KhTimelineRow *self = KH_TIMELINE_ROW (widget);
+  const char *text = self->item != NULL ? kh_timeline_item_get_text (self->item) : NULL;
+
+  if (text != NULL)
+    gtk_widget_activate_action (widget, "conversation.quote", "s", text);
 }
 
 static void
@@ -350,6 +362,7 @@ kh_timeline_row_class_init (KhTimelineRowClass *class)
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BOX_LAYOUT);
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_LIST_ITEM);
   gtk_widget_class_install_action (widget_class, "message.copy", NULL, copy);
+  gtk_widget_class_install_action (widget_class, "message.reply", NULL, reply);
   gtk_widget_class_install_action (widget_class, "message.take-back", NULL, take_back);
   gtk_widget_class_install_action (widget_class, "message.send-again", NULL, send_again);
   gtk_widget_class_install_action (widget_class, "message.unfold", NULL, unfold);
@@ -358,6 +371,8 @@ kh_timeline_row_class_init (KhTimelineRowClass *class)
                                 NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_c, GDK_CONTROL_MASK,
                                        "message.copy", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_r, GDK_CONTROL_MASK,
+                                       "message.reply", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Return, 0, "message.unfold",
                                        NULL);
 }

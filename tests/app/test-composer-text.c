@@ -28,6 +28,45 @@ test_blank_ones_are_no_message (void)
   assert_trimmed (" \n\t\u3000\n", "");
 }
 
+static void
+assert_quoted (const char *text, const char *wanted)
+{
+  g_autofree char *quoted = kh_composer_text_quote (text);
+
+  g_assert_cmpstr (quoted, ==, wanted);
+}
+
+static void
+test_quotes_begin_each_line (void)
+{
+  assert_quoted ("hello", "> hello\n");
+  assert_quoted ("\na\n\nb\n", "> a\n> \n> b\n");
+  assert_quoted ("", "> \n");
+}
+
+static void
+test_quotes_are_short (void)
+{
+  g_autofree char *full = g_strnfill (200, 'x');
+  g_autofree char *full_quoted = g_strconcat ("> ", full, "\n", NULL);
+  g_autofree char *longer = g_strconcat (full, "y", NULL);
+  g_autofree char *longer_quoted = g_strconcat ("> ", full, "…\n", NULL);
+
+  assert_quoted ("1\n2\n3", "> 1\n> 2\n> 3\n");
+  assert_quoted ("1\n2\n3\n4", "> 1\n> 2\n> 3…\n");
+  assert_quoted ("1\n2\n\n4", "> 1\n> 2…\n");
+  assert_quoted (full, full_quoted);
+  assert_quoted (longer, longer_quoted);
+}
+
+static void
+test_quotes_in_quotes_are_left_out (void)
+{
+  assert_quoted ("> a\n> b\nc", "> c\n");
+  assert_quoted ("> a\n\nb\n> c", "> b\n> > c\n");
+  assert_quoted ("> a", "> > a\n");
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -35,5 +74,9 @@ main (int argc, char *argv[])
   g_test_add_func ("/composer-text/empty-ends-go", test_empty_ends_go);
   g_test_add_func ("/composer-text/blank-ones-are-no-message",
                    test_blank_ones_are_no_message);
+  g_test_add_func ("/composer-text/quotes-begin-each-line", test_quotes_begin_each_line);
+  g_test_add_func ("/composer-text/quotes-are-short", test_quotes_are_short);
+  g_test_add_func ("/composer-text/quotes-in-quotes-are-left-out",
+                   test_quotes_in_quotes_are_left_out);
   return g_test_run ();
 }

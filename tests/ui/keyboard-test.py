@@ -126,6 +126,27 @@ def talk(alice, bob):
     check("both write without a pointer", True, alice.sees("Nor here").shown())
 
 
+def replies(alice, bob):
+    """To a message that has the keyboard, by its menu and by its key."""
+    for key in "Menu", "ctrl+r":
+        alice.focus()
+        go_to(alice, "Message", "F6")
+        go_to(alice, re.compile("Nor here"), "shift+F6")
+        alice.session.key(key)
+        if key == "Menu":
+            alice.app.find("menu item", "Reply")
+            go_to(alice, "Reply", "Down")
+            alice.session.key("Return")
+        comes_to(alice, f"{key} begins a reply", "Message")
+        until(lambda: alice.composer().text == "> Nor here\n", KEY_S,
+              lambda: f"the quote, not {alice.composer().text!r}")
+        if key == "Menu":
+            alice.session.key("ctrl+a", "BackSpace")
+    alice.session.type("It is quiet\n")
+    check("what is quoted comes with the reply", True,
+          bob.sees("> Nor here\nIt is quiet").shown())
+
+
 def regions(alice):
     alice.focus()
     go_to(alice, "Message", "F6")
@@ -309,6 +330,7 @@ def test_keyboard(pair):
     finds_bob(alice)
     accepts_alice(bob)
     talk(alice, bob)
+    replies(alice, bob)
     regions(alice)
     menus(alice)
     verified(alice, bob)
