@@ -147,7 +147,7 @@ show_buttons (KhFileCard *self, const KhTransferView *view)
   gtk_widget_set_visible (self->buttons, question);
   gtk_widget_set_visible (self->icon_buttons, any_icon);
   gtk_button_set_label (GTK_BUTTON (self->details_button),
-                        view->waits ? _ ("Show all") : _ ("Details"));
+                        view->waits ? _ ("Show All") : _ ("Details"));
 }
 
 /* The check that makes this the last question. */

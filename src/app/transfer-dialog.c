@@ -51,6 +51,7 @@ struct _KhTransferDialog
   KhItemId item;
   guint n_roots; /* 0: not known yet */
   gboolean folder;
+  gboolean focused; /* the list, once */
   guint refresh_source;
 };
 
@@ -151,6 +152,17 @@ show_list (KhTransferDialog *self)
   g_object_unref (selection);
 }
 
+/* What is looked at comes first, not the question whether to take it unseen. */
+static void
+focus_list (KhTransferDialog *self)
+{
+  if (self->focused || gtk_list_view_get_model (GTK_LIST_VIEW (self->list)) == NULL
+      || g_list_model_get_n_items (G_LIST_MODEL (self->entries)) == 0)
+    return;
+  self->focused = TRUE;
+  gtk_widget_grab_focus (self->list);
+}
+
 /* --- Following it ---------------------------------------------------------------- */
 
 /* One that has not ended is known without a look at the disk. */
@@ -178,6 +190,7 @@ take_info (KhTransferDialog *self, KhTransferInfo *info)
   show (self);
   if (gtk_list_view_get_model (GTK_LIST_VIEW (self->list)) == NULL)
     show_list (self);
+  focus_list (self);
 }
 
 static void
@@ -251,6 +264,7 @@ on_loaded (KhEntryList *entries, KhTransferDialog *self)
 {
   if (self->info != NULL)
     show (self);
+  focus_list (self);
 }
 
 /* --- Answers --------------------------------------------------------------------- */

@@ -158,7 +158,7 @@ def test_a_folder(pair):
     check("the offer of a folder has its totals",
           "Herbarium (folder), 3 files, 6.0 kB: Alice wants to send you this",
           card.says("Alice wants"))
-    card.press("Show all")
+    card.press("Show All")
     dialog = bob.dialog("Files")
     listed = until(lambda: names_listed(dialog), SAID_S, "the tree")
     check("the tree is listed with what is empty, before it is accepted", set(),

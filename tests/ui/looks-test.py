@@ -230,7 +230,7 @@ def visit_people(visit):
     visit.find("label", re.compile("^Good morning"))
     visit.look_at("messages")
     visit.session.key("End")
-    visit.press("Show all")
+    visit.press("Show All")
     visit.look_at("offer", visit.dialog("Shopping list.txt"))
     visit.close()
     visit.activate("win.verify-person")
