@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/person-questions.h"
+#include "app/person-text.h"
 #include "app/preferences-pages.h"
 
 #include <glib/gi18n.h>
@@ -60,6 +61,7 @@ static GtkWidget *
 make_row (KhChoicesPage *self, KhPerson *person, KhContactFlag flag, const char *label)
 {
   const char *name = kh_person_question_name (person);
+  g_autofree char *initials = kh_person_text_initials (name);
   GtkWidget *row = adw_action_row_new ();
   GtkWidget *button = gtk_button_new_with_label (label);
   Choice *choice = g_new0 (Choice, 1);
@@ -72,7 +74,7 @@ make_row (KhChoicesPage *self, KhPerson *person, KhContactFlag flag, const char 
   choice->flag = flag;
   adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), name);
-  adw_action_row_add_prefix (ADW_ACTION_ROW (row), adw_avatar_new (32, name, TRUE));
+  adw_action_row_add_prefix (ADW_ACTION_ROW (row), adw_avatar_new (32, initials, TRUE));
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   description, -1);
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);

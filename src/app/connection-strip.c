@@ -6,6 +6,7 @@
 #include "app/parent-window.h"
 #include "app/path-picture.h"
 #include "app/path-text.h"
+#include "app/person-text.h"
 #include "app/show.h"
 #include "app/side-by-side.h"
 #include "app/step-row.h"
@@ -268,11 +269,12 @@ static void
 show_row (KhConnectionStrip *self, const KhStripFacts *facts, const KhStripLook *look)
 {
   gboolean request = look->state == KH_STRIP_REQUEST;
+  g_autofree char *initials = kh_person_text_initials (facts->name);
 
   gtk_widget_set_visible (self->row, look->state != KH_STRIP_CONNECTED);
   gtk_widget_set_visible (GTK_WIDGET (self->avatar), request);
   gtk_widget_set_visible (GTK_WIDGET (self->icon), !request);
-  adw_avatar_set_text (self->avatar, facts->name);
+  adw_avatar_set_text (self->avatar, initials);
   gtk_label_set_label (self->title, look->title);
   gtk_label_set_label (self->detail, look->detail);
   gtk_widget_set_visible (GTK_WIDGET (self->detail), *look->detail != '\0');

@@ -298,6 +298,7 @@ update (KhPersonRow *self)
 {
   g_autoptr (GDateTime) now = g_date_time_new_now_local ();
   g_autofree char *name = NULL;
+  g_autofree char *initials = NULL;
   g_autofree char *status = NULL;
   g_autofree char *unread = NULL;
   g_autofree char *tooltip = NULL;
@@ -305,11 +306,12 @@ update (KhPersonRow *self)
 
   kh_person_facts_read (&facts, self->person);
   name = kh_person_text_name (&facts);
+  initials = kh_person_text_initials (name);
   status = kh_person_text_status (&facts, now);
   unread = kh_person_text_unread (facts.unread);
   tooltip = kh_person_text_path_tooltip (&facts);
 
-  adw_avatar_set_text (self->avatar, name);
+  adw_avatar_set_text (self->avatar, initials);
   gtk_label_set_label (self->name, name);
   gtk_label_set_label (self->status, status);
   show_presence (self, &facts);

@@ -51,6 +51,22 @@ kh_person_text_name_of (KhPerson *person)
   return kh_person_text_name (&facts);
 }
 
+char *
+kh_person_text_initials (const char *name)
+{
+  /* Also as Chinese has them. */
+  static const char *const BRACKETS[][2] = { { "(", ")" }, { "（", "）" } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (BRACKETS); i++)
+    {
+      const char *opening = g_strrstr (name, BRACKETS[i][0]);
+
+      if (opening != NULL && opening != name && g_str_has_suffix (name, BRACKETS[i][1]))
+        return g_strchomp (g_strndup (name, (gsize)(opening - name)));
+    }
+  return g_strdup (name);
+}
+
 const char *
 kh_person_text_id (const KhPersonFacts *facts)
 {

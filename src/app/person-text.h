@@ -39,6 +39,10 @@ void kh_person_facts_read (KhPersonFacts *facts, KhPerson *person);
 char *kh_person_text_name (const KhPersonFacts *facts);
 char *kh_person_text_name_of (KhPerson *person);
 
+/* What initials are made of: the name without what stands in brackets after it. Free it.
+ */
+char *kh_person_text_initials (const char *name);
+
 /* The beginning of the id, where the name alone does not tell who it is; else NULL. */
 const char *kh_person_text_id (const KhPersonFacts *facts);
 

@@ -193,6 +193,25 @@ test_a_badge_has_three_characters_at_most (void)
   g_assert_cmpstr (many, ==, "99+");
 }
 
+static void
+test_initials_are_of_the_name_alone (void)
+{
+  static const char *const NAMES[][2] = { { "Bob", "Bob" },
+                                          { "Bob (2)", "Bob" },
+                                          { "Bob Ross (2)", "Bob Ross" },
+                                          { "小明（2）", "小明" },
+                                          { "(2)", "(2)" },
+                                          { "", "" },
+                                          { "Bob (2) b", "Bob (2) b" } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (NAMES); i++)
+    {
+      g_autofree char *initials = kh_person_text_initials (NAMES[i][0]);
+
+      g_assert_cmpstr (initials, ==, NAMES[i][1]);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -216,5 +235,7 @@ main (int argc, char *argv[])
                    test_icons_appear_where_they_mean_something);
   g_test_add_func ("/person-text/a-badge-has-three-characters-at-most",
                    test_a_badge_has_three_characters_at_most);
+  g_test_add_func ("/person-text/initials-are-of-the-name-alone",
+                   test_initials_are_of_the_name_alone);
   return g_test_run ();
 }
