@@ -199,13 +199,13 @@ kh_server_text_error (const GError *error)
     case KH_CLIENT_ERROR_NO_SERVER:
       return kh_server_text_address_problem (KH_ADDRESS_EMPTY);
     case KH_CLIENT_ERROR_NAME:
-      return _ ("Enter a name of at most 64 bytes: about 60 letters, or 20 Chinese "
-                "characters.");
+      return _ ("The name is empty: please enter one.");
+    case KH_CLIENT_ERROR_NAME_LONG:
+      return _ ("The name is too long: please take a shorter one.");
     case KH_CLIENT_ERROR_ROOM:
       return _ ("Enter a room’s word of at most 128 bytes.");
     case KH_CLIENT_ERROR_PETNAME:
-      return _ ("This name can’t be used: another contact has it, or it is empty or too "
-                "long.");
+      return _ ("Another contact has this name: please take another one.");
     case KH_CLIENT_ERROR_BACKUP:
       return explain_backup (error->message);
     default:

@@ -28,6 +28,7 @@ struct _KhWelcomePage
   /* Template children */
   GtkStack *stack;
   GtkEditable *name_row;
+  GtkLabel *name_note;
   GtkEditable *server_row;
   GtkEditable *room_row;
   GtkLabel *join_note;
@@ -102,9 +103,16 @@ on_server_changed (KhWelcomePage *self)
 }
 
 static void
+say_of_name (KhWelcomePage *self, const char *text, gboolean wrong)
+{
+  show_note (self->name_note, text, wrong);
+  mark (self->name_row, wrong, text);
+}
+
+static void
 on_name_changed (KhWelcomePage *self)
 {
-  mark (self->name_row, FALSE, "");
+  say_of_name (self, "", FALSE);
 }
 
 /* --- Steps ---------------------------------------------------------------------------
@@ -187,7 +195,7 @@ take_name (KhWelcomePage *self)
   g_strstrip (name);
   if (*name != '\0')
     return g_steal_pointer (&name);
-  mark (self->name_row, TRUE, _ ("Enter the name that friends shall see."));
+  say_of_name (self, _ ("Enter the name that friends shall see."), TRUE);
   gtk_widget_grab_focus (GTK_WIDGET (self->name_row));
   return NULL;
 }
@@ -198,12 +206,14 @@ refuse (KhWelcomePage *self, const GError *error, GtkLabel *note)
 {
   const char *text = kh_server_text_error (error);
 
-  show_note (note, text, TRUE);
-  if (g_error_matches (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_NAME))
+  if (!g_error_matches (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_NAME)
+      && !g_error_matches (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_NAME_LONG))
     {
-      mark (self->name_row, TRUE, text);
-      gtk_widget_grab_focus (GTK_WIDGET (self->name_row));
+      show_note (note, text, TRUE);
+      return;
     }
+  say_of_name (self, text, TRUE);
+  gtk_widget_grab_focus (GTK_WIDGET (self->name_row));
 }
 
 static void
@@ -408,6 +418,7 @@ bind_template (GtkWidgetClass *class)
 #define BIND(name) gtk_widget_class_bind_template_child (class, KhWelcomePage, name)
   BIND (stack);
   BIND (name_row);
+  BIND (name_note);
   BIND (server_row);
   BIND (room_row);
   BIND (join_note);

@@ -29,7 +29,8 @@ kh_client_check_name (const char *name, GError **error)
 
   if (*clean != '\0' && strlen (clean) <= KH_NAME_LEN_MAX)
     return g_steal_pointer (&clean);
-  g_set_error (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_NAME,
+  g_set_error (error, KH_CLIENT_ERROR,
+               *clean == '\0' ? KH_CLIENT_ERROR_NAME : KH_CLIENT_ERROR_NAME_LONG,
                "A name has 1 to %d bytes of text: choose another", KH_NAME_LEN_MAX);
   return NULL;
 }

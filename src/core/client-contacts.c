@@ -2,7 +2,6 @@
 #include "core/history-private.h"
 #include "core/history.h"
 #include "core/link-private.h"
-#include "core/name-clean.h"
 #include "core/name-fold.h"
 #include "proto/safety-number.h"
 #include "proto/utf8.h"
@@ -288,20 +287,16 @@ kh_client_set_contact (KhClient *self, const KhPeerId *peer, KhContactFlag flag,
   kh_resume_check (self);
 }
 
-/* NULL and KH_CLIENT_ERROR_PETNAME when it can't be one. */
+/* NULL when it can't be one. */
 static char *
 check_petname (KhClient *self, const KhPeerId *id, const char *petname, GError **error)
 {
-  g_autofree char *clean = kh_name_clean (petname, -1);
+  g_autofree char *clean = kh_client_check_name (petname, error);
 
-  if (*clean == '\0' || strlen (clean) > KH_NAME_LEN_MAX)
-    g_set_error (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_PETNAME,
-                 "A name has 1 to %d bytes of text: choose another", KH_NAME_LEN_MAX);
-  else if (is_taken (self, clean, id))
-    g_set_error (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_PETNAME,
-                 "Another contact has this name: choose another");
-  else
+  if (clean == NULL || !is_taken (self, clean, id))
     return g_steal_pointer (&clean);
+  g_set_error (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_PETNAME,
+               "Another contact has this name: choose another");
   return NULL;
 }
 

@@ -26,13 +26,14 @@ typedef enum
 {
   KH_CLIENT_ERROR_ADDRESS,   /* the server's address or the invite has a mistake */
   KH_CLIENT_ERROR_NO_SERVER, /* none was given and none is remembered */
-  KH_CLIENT_ERROR_NAME,      /* the name is empty, too long or not text */
+  KH_CLIENT_ERROR_NAME,      /* the name is empty or not text */
+  KH_CLIENT_ERROR_NAME_LONG,
   KH_CLIENT_ERROR_ROOM,
   KH_CLIENT_ERROR_TEXT, /* the message is empty, too long or not text */
   KH_CLIENT_ERROR_FILE, /* the file can't be sent */
   KH_CLIENT_ERROR_NOT_CONNECTED,
   KH_CLIENT_ERROR_TRANSFER, /* there is none such, or it has ended */
-  KH_CLIENT_ERROR_PETNAME,  /* empty, too long, not text, or another contact's */
+  KH_CLIENT_ERROR_PETNAME,  /* the name is another contact's */
   KH_CLIENT_ERROR_BACKUP,   /* the file or the passphrase is wrong */
 } KhClientError;
 
@@ -189,7 +190,7 @@ typedef enum
 void kh_client_set_contact (KhClient *self, const KhPeerId *id, KhContactFlag flag,
                             gboolean value);
 
-/* KH_CLIENT_ERROR_PETNAME where it can't be. */
+/* KH_CLIENT_ERROR_NAME, _NAME_LONG or _PETNAME where it can't be. */
 gboolean kh_client_rename_contact (KhClient *self, const KhPeerId *id,
                                    const char *petname, GError **error);
 

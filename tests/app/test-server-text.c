@@ -81,6 +81,10 @@ test_errors_of_a_form (void)
 {
   g_autoptr (GError) name
       = g_error_new_literal (KH_CLIENT_ERROR, KH_CLIENT_ERROR_NAME, "in English");
+  g_autoptr (GError) length
+      = g_error_new_literal (KH_CLIENT_ERROR, KH_CLIENT_ERROR_NAME_LONG, "in English");
+  g_autoptr (GError) taken
+      = g_error_new_literal (KH_CLIENT_ERROR, KH_CLIENT_ERROR_PETNAME, "in English");
   g_autoptr (GError) other
       = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "as it is");
   g_autoptr (GError) file
@@ -93,7 +97,9 @@ test_errors_of_a_form (void)
   g_assert_cmpstr (kh_server_text_error (file), !=, "in English");
   g_assert_cmpstr (kh_server_text_error (local), ==, kh_server_text_error (file));
   g_assert_cmpstr (kh_server_text_error (folder), !=, "in English");
-  g_assert_cmpstr (kh_server_text_error (name), !=, "in English");
+  g_assert_nonnull (strstr (kh_server_text_error (name), "empty"));
+  g_assert_nonnull (strstr (kh_server_text_error (length), "too long"));
+  g_assert_nonnull (strstr (kh_server_text_error (taken), "Another contact"));
   g_assert_cmpstr (kh_server_text_error (other), ==, "as it is");
 }
 

@@ -101,6 +101,8 @@ test_a_name_is_one_contacts (Pair *pair, G_GNUC_UNUSED gconstpointer data)
   KhPeerId other = { { 9 } };
   g_autoptr (GError) taken = NULL;
   g_autoptr (GError) blank = NULL;
+  g_autoptr (GError) length = NULL;
+  g_autofree char *too_long = g_strnfill (65, 'x');
   g_autoptr (GError) error = NULL;
 
   g_assert_true (kh_client_rename_contact (alice, &pair->bob.id, "  Bobby ", &error));
@@ -108,7 +110,9 @@ test_a_name_is_one_contacts (Pair *pair, G_GNUC_UNUSED gconstpointer data)
   g_assert_false (kh_client_rename_contact (alice, &other, "BOBBY", &taken));
   g_assert_error (taken, KH_CLIENT_ERROR, KH_CLIENT_ERROR_PETNAME);
   g_assert_false (kh_client_rename_contact (alice, &other, " ", &blank));
-  g_assert_error (blank, KH_CLIENT_ERROR, KH_CLIENT_ERROR_PETNAME);
+  g_assert_error (blank, KH_CLIENT_ERROR, KH_CLIENT_ERROR_NAME);
+  g_assert_false (kh_client_rename_contact (alice, &other, too_long, &length));
+  g_assert_error (length, KH_CLIENT_ERROR, KH_CLIENT_ERROR_NAME_LONG);
   expect_petname (&pair->alice, &other, NULL);
   /* Its own in other letters is its own. */
   g_assert_true (kh_client_rename_contact (alice, &pair->bob.id, "bobby", &error));
