@@ -57,6 +57,19 @@ test_the_offer_that_is_left_is_named (void)
 }
 
 static void
+test_no_name_turns_the_line (void)
+{
+  KhNews news = { 0 };
+
+  kh_news_add_offer (&news, "photo\u202egnp.exe");
+  check_body (&news, "Wants to send you photognp.exe");
+  kh_news_remove_offer (&news, 0);
+  kh_news_add_offer (&news, "أحمد.png");
+  check_body (&news, "Wants to send you \u200e\u2068أحمد.png\u2069");
+  kh_news_clear (&news);
+}
+
+static void
 test_a_long_text_is_cut_between_characters (void)
 {
   g_autoptr (GString) text = g_string_new (NULL);
@@ -82,6 +95,8 @@ main (int argc, char *argv[])
                    test_different_things_stand_in_lines);
   g_test_add_func ("/notification-text/the-offer-that-is-left-is-named",
                    test_the_offer_that_is_left_is_named);
+  g_test_add_func ("/notification-text/no-name-turns-the-line",
+                   test_no_name_turns_the_line);
   g_test_add_func ("/notification-text/a-long-text-is-cut-between-characters",
                    test_a_long_text_is_cut_between_characters);
   return g_test_run ();

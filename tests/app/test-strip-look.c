@@ -212,6 +212,16 @@ test_who_is_blocked_can_be_unblocked (Fixture *self, gconstpointer data)
   g_assert_cmpint (self->look.verbs[0], ==, KH_STRIP_UNBLOCK);
 }
 
+static void
+test_a_name_turns_no_sentence (Fixture *self, gconstpointer data)
+{
+  self->facts.state = KH_PERSON_REQUEST;
+  self->facts.name = "أحمد";
+  look (self);
+  g_assert_cmpstr (self->look.title, ==,
+                   "\u200e\u2068أحمد\u2069 wants to connect with you.");
+}
+
 #define ADD(name, function)                                                              \
   g_test_add ("/strip-look/" name, Fixture, NULL, set_up, function, tear_down)
 
@@ -236,5 +246,6 @@ main (int argc, char *argv[])
   ADD ("a-lost-connection-can-be-made-again", test_a_lost_connection_can_be_made_again);
   ADD ("a-namesake-is-a-stop", test_a_namesake_is_a_stop);
   ADD ("who-is-blocked-can-be-unblocked", test_who_is_blocked_can_be_unblocked);
+  ADD ("a-name-turns-no-sentence", test_a_name_turns_no_sentence);
   return g_test_run ();
 }
