@@ -71,7 +71,6 @@ struct _KhClient
   GHashTable *conversations; /* KhPeerId in KhConversation */
   GHashTable *attempts;      /* KhPeerId in KhAttempt: the last one of this run */
   GHashTable *gone_out;   /* KhItemId: messages sent in this run and not delivered yet */
-  GHashTable *renamed;    /* gint64 by KhPeerId: when notes.c noted another name */
   GHashTable *taken_back; /* KhItemId: messages that are just being deleted */
   GPtrArray *unsaved;     /* unsaved.h's */
   KhWishBox *wish_box;

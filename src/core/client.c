@@ -97,7 +97,6 @@ kh_client_finalize (GObject *object)
   g_hash_table_unref (self->conversations);
   g_hash_table_unref (self->attempts);
   g_ptr_array_unref (self->old_mains);
-  g_hash_table_unref (self->renamed);
   g_strfreev (self->only);
   g_free (self->name);
   g_free (self->room);
@@ -122,8 +121,6 @@ kh_client_init (KhClient *self)
 {
   self->gone_out
       = g_hash_table_new_full (kh_item_id_hash, kh_item_id_equal_func, g_free, NULL);
-  self->renamed
-      = g_hash_table_new_full (kh_peer_id_hash, kh_peer_id_equal_func, g_free, g_free);
   self->taken_back
       = g_hash_table_new_full (kh_item_id_hash, kh_item_id_equal_func, g_free, NULL);
   self->unsaved = g_ptr_array_new_with_free_func (kh_unsaved_free);

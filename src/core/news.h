@@ -17,13 +17,14 @@
 
 typedef enum
 {
-  KH_NEWS_WRITTEN,  /* item, text, at_ms: a message of ours, not in the store yet */
-  KH_NEWS_STORED,   /* item, position: that message is */
-  KH_NEWS_FAILED,   /* item, text, at_ms: it could not be stored, see unsaved.h */
-  KH_NEWS_GONE,     /* item: that message was taken back */
-  KH_NEWS_RECEIVED, /* item, text, position, at_ms, sent_at_ms */
-  KH_NEWS_NOTE,     /* note, text, position, at_ms */
-  KH_NEWS_TRANSFER, /* transfer: it is new, or something of it has changed */
+  KH_NEWS_WRITTEN,   /* item, text, at_ms: a message of ours, not in the store yet */
+  KH_NEWS_STORED,    /* item, position: that message is */
+  KH_NEWS_FAILED,    /* item, text, at_ms: it could not be stored, see unsaved.h */
+  KH_NEWS_GONE,      /* item: that message was taken back */
+  KH_NEWS_RECEIVED,  /* item, text, position, at_ms, sent_at_ms */
+  KH_NEWS_NOTE,      /* note, text, position, at_ms */
+  KH_NEWS_NOTE_GONE, /* position: a newer note tells it too, or it is not so any more */
+  KH_NEWS_TRANSFER,  /* transfer: it is new, or something of it has changed */
   KH_NEWS_ENDED, /* transfer, phase, status: it is about to leave the list of those that
                     live */
   KH_NEWS_FORGOTTEN, /* peer, or everybody: what is stored is gone but for what lives */

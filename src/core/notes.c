@@ -7,10 +7,6 @@
 
 #include <string.h>
 
-/* Who changes the name all the time fills no conversation with it: what is seen within
- * this time is compared, and noted, when the name is seen next. */
-#define RENAMED_US INT64_C (60000000)
-
 typedef struct
 {
   KhClient *client; /* Owned: a reference */
@@ -18,7 +14,8 @@ typedef struct
   KhNoteKind kind;
   char *text;
   gint64 at_ms;
-  gint64 position;
+  gint64 gone;     /* position of the note whose place this one takes; 0: none */
+  gint64 position; /* 0: there is nothing to tell any more */
 } NoteJob;
 
 static void
@@ -45,6 +42,37 @@ new_job (KhClient *client, const KhPeerId *peer, const char *text)
 
 /* --- Notes ----------------------------------------------------------------------- */
 
+/* Who changes the name again and again fills no conversation with it: where nothing came
+ * after an earlier change, that note goes, and this one tells from the name before it. */
+static gboolean
+take_place_of_earlier (KhStore *store, NoteJob *job, GError **error)
+{
+  g_autoptr (GPtrArray) newest = kh_things_page (store, job->peer.bytes, 0, 1, error);
+  const KhStoredThing *thing;
+  char *text;
+
+  if (newest == NULL)
+    return FALSE;
+  thing = newest->len > 0 ? g_ptr_array_index (newest, 0) : NULL;
+  if (thing == NULL || thing->note == NULL || thing->note->kind != KH_STORED_NOTE_RENAMED)
+    return TRUE;
+  text = g_strdup_printf ("%.*s%s", (int)strcspn (thing->note->text, "\n"),
+                          thing->note->text, strchr (job->text, '\n'));
+  g_free (job->text);
+  job->text = text;
+  job->gone = thing->seq;
+  return kh_notes_remove (store, thing->ref, error);
+}
+
+static bool
+is_same_name (const char *text)
+{
+  gsize len = strcspn (text, "\n");
+
+  return strlen (text) == 2 * len + 1 && strncmp (text, text + len + 1, len) == 0;
+}
+
+/* Also again, where the batch it was in failed. */
 static gboolean
 run_note (KhStore *store, gpointer data, GError **error)
 {
@@ -56,6 +84,15 @@ run_note (KhStore *store, gpointer data, GError **error)
   NoteJob *job = data;
   gint64 ref = 0;
 
+  job->gone = 0;
+  job->position = 0;
+  if (job->kind == KH_NOTE_RENAMED)
+    {
+      if (!take_place_of_earlier (store, job, error))
+        return FALSE;
+      if (is_same_name (job->text))
+        return TRUE;
+    }
   return kh_notes_add (store, job->peer.bytes, kinds[job->kind], job->text, job->at_ms,
                        &ref, error)
          && kh_things_find (store, KH_STORED_THING_NOTE, ref, &job->position, error);
@@ -71,6 +108,12 @@ on_noted (gpointer data, const GError *error)
       kh_client_emit_trouble (job->client, error);
       return;
     }
+  if (job->gone != 0)
+    kh_client_tell (
+        job->client,
+        &(KhNews){ .kind = KH_NEWS_NOTE_GONE, .peer = job->peer, .position = job->gone });
+  if (job->position == 0)
+    return;
   kh_client_tell (job->client, &(KhNews){ .kind = KH_NEWS_NOTE,
                                           .peer = job->peer,
                                           .note = job->kind,
@@ -118,19 +161,8 @@ note_name (KhClient *self, const KhPeerId *peer, const char *before, const char 
   g_autofree char *old_name = g_strdelimit (g_strdup (before), "\n", ' ');
   g_autofree char *new_name = g_strdelimit (g_strdup (now), "\n", ' ');
   g_autofree char *text = g_strconcat (old_name, "\n", new_name, NULL);
-  gint64 now_us = g_get_monotonic_time ();
 
-  g_hash_table_insert (self->renamed, g_memdup2 (peer, sizeof *peer),
-                       g_memdup2 (&now_us, sizeof now_us));
   kh_client_add_note (self, peer, KH_NOTE_RENAMED, text);
-}
-
-static bool
-was_just_renamed (KhClient *self, const KhPeerId *peer)
-{
-  const gint64 *at_us = g_hash_table_lookup (self->renamed, peer);
-
-  return at_us != NULL && g_get_monotonic_time () - *at_us < RENAMED_US;
 }
 
 static void
@@ -138,7 +170,7 @@ take_name (KhClient *self, const KhPeerId *peer, KhStoredContact *contact,
            const char *name)
 {
   if (*name == '\0' || strcmp (name, contact->announced_name) == 0
-      || !g_utf8_validate (name, -1, NULL) || was_just_renamed (self, peer))
+      || !g_utf8_validate (name, -1, NULL))
     return;
   if (*contact->announced_name != '\0')
     note_name (self, peer, contact->announced_name, name);

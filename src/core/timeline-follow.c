@@ -93,6 +93,16 @@ on_note (KhTimeline *self, const KhNews *news)
 }
 
 static void
+on_note_gone (KhTimeline *self, const KhNews *news)
+{
+  KhTimelineKey key = kh_timeline_note_key (news->position);
+  KhTimelineItem *item = g_hash_table_lookup (self->known, &key);
+
+  if (item != NULL)
+    kh_timeline_remove (self, item);
+}
+
+static void
 set_state (KhTimeline *self, const KhItemId *id, KhMessageState state)
 {
   KhTimelineItem *item = kh_timeline_find (self, KH_ITEM_MESSAGE, TRUE, id);
@@ -276,6 +286,9 @@ on_news (G_GNUC_UNUSED KhClient *client, const KhNews *news, KhTimeline *self)
       break;
     case KH_NEWS_NOTE:
       on_note (self, news);
+      break;
+    case KH_NEWS_NOTE_GONE:
+      on_note_gone (self, news);
       break;
     case KH_NEWS_TRANSFER:
       on_transfer (self, news->transfer, true);

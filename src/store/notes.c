@@ -43,6 +43,15 @@ kh_notes_add (KhStore *store, const guint8 peer[KH_ID_LEN], KhStoredNoteKind kin
 }
 
 gboolean
+kh_notes_remove (KhStore *store, gint64 seq, GError **error)
+{
+  KhStatement change = kh_statement_begin (store, "DELETE FROM notes WHERE seq = ?");
+
+  kh_statement_bind_int (&change, seq);
+  return kh_statement_run (&change, NULL, error);
+}
+
+gboolean
 kh_notes_get (KhStore *store, gint64 seq, KhStoredNote **note, GError **error)
 {
   KhStatement query = kh_statement_begin (

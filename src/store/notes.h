@@ -33,5 +33,8 @@ gboolean kh_notes_add (KhStore *store, const guint8 peer[KH_ID_LEN],
                        KhStoredNoteKind kind, const char *text, gint64 at_ms, gint64 *seq,
                        GError **error);
 
+/* It is no thing of the conversation any more. */
+gboolean kh_notes_remove (KhStore *store, gint64 seq, GError **error);
+
 /* @note is NULL where there is none. */
 gboolean kh_notes_get (KhStore *store, gint64 seq, KhStoredNote **note, GError **error);

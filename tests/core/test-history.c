@@ -4,6 +4,7 @@
  */
 #include "timeline-fixture.h"
 
+#include "core/history-private.h"
 #include "core/history.h"
 #include "store/contacts.h"
 
@@ -376,9 +377,52 @@ test_another_name_is_noted (Pair *pair, G_GNUC_UNUSED gconstpointer data)
   g_assert_cmpint (kh_timeline_item_get_note_kind (item (&watch, 0)), ==,
                    KH_NOTE_RENAMED);
   g_assert_cmpstr (text_of (&watch, 0), ==, "alice\nqueen");
-  person_restart (&pair->alice, &pair->server, "alice", KH_CONSENT_ALL);
-  wait_until_sees (&pair->bob, &pair->alice);
-  g_assert_cmpuint (watch.copy->len, ==, 1); /* not all the time */
+  watch_assert_reopens (&watch, &pair->bob, &pair->alice);
+  watch_close (&watch);
+}
+
+static gboolean
+last_tells (const Watch *watch, const char *text)
+{
+  return watch->copy->len > 0
+         && g_strcmp0 (kh_timeline_item_get_text (watch_last (watch)), text) == 0;
+}
+
+/* However often: one note until something else happens. */
+static void
+test_names_fill_no_conversation (Pair *pair, G_GNUC_UNUSED gconstpointer data)
+{
+  Watch watch;
+
+  kh_client_add_contact (pair->bob.client, &pair->alice.id);
+  WAIT_UNTIL (has_contact (&pair->bob, &pair->alice.id));
+  watch_load (&watch, &pair->bob, &pair->alice);
+  for (guint i = 1; i <= 300; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("queen %u", i);
+
+      kh_client_saw (pair->bob.client, &pair->alice.id, name);
+    }
+  WAIT_UNTIL (last_tells (&watch, "alice\nqueen 300"));
+  g_assert_cmpuint (watch.copy->len, ==, 1);
+  watch_assert_reopens (&watch, &pair->bob, &pair->alice);
+
+  /* Back again where nobody has spoken: nothing has happened. */
+  kh_client_saw (pair->bob.client, &pair->alice.id, "alice");
+  WAIT_UNTIL (watch.copy->len == 0);
+  watch_assert_reopens (&watch, &pair->bob, &pair->alice);
+
+  kh_client_saw (pair->bob.client, &pair->alice.id, "queen");
+  WAIT_UNTIL (last_tells (&watch, "alice\nqueen"));
+  say (&pair->bob, &pair->alice, "What are you up to?");
+  WAIT_UNTIL (kh_timeline_item_get_position (watch_last (&watch)) > 0);
+  kh_client_saw (pair->bob.client, &pair->alice.id, "alice");
+  WAIT_UNTIL (last_tells (&watch, "queen\nalice"));
+  kh_client_set_contact (pair->bob.client, &pair->alice.id, KH_CONTACT_VERIFIED, TRUE);
+  WAIT_UNTIL (last_tells (&watch, ""));
+  kh_client_saw (pair->bob.client, &pair->alice.id, "queen");
+  WAIT_UNTIL (last_tells (&watch, "alice\nqueen"));
+  g_assert_cmpuint (watch.copy->len, ==, 5);
   watch_assert_reopens (&watch, &pair->bob, &pair->alice);
   watch_close (&watch);
 }
@@ -425,6 +469,7 @@ main (int argc, char *argv[])
   ADD ("a-draft-outlives-the-client", test_a_draft_outlives_the_client);
   ADD ("what-was-said-is-found", test_what_was_said_is_found);
   ADD ("another-name-is-noted", test_another_name_is_noted);
+  ADD ("names-fill-no-conversation", test_names_fill_no_conversation);
   ADD ("who-was-seen-when-is-kept", test_who_was_seen_when_is_kept);
   return g_test_run ();
 }
