@@ -179,6 +179,17 @@ client_close (Person *person)
 }
 
 void
+client_close_and_remove (Person *person)
+{
+  g_autofree char *folder = g_strdup (person->folder);
+
+  if (folder == NULL)
+    return;
+  client_close (person);
+  remove_folder (folder);
+}
+
+void
 seen_free (Seen *seen)
 {
   g_free (seen->text);
@@ -243,6 +254,22 @@ wait_until_sees (Person *person, const Person *other)
 {
   while (!sees (person, &other->id))
     wait_past (person, KH_EVENT_PEER);
+}
+
+void
+clients_connect (Person *caller, Person *called)
+{
+  kh_client_call (caller->client, &called->id);
+  wait_past (caller, KH_EVENT_CONNECTED);
+  wait_past (called, KH_EVENT_CONNECTED);
+}
+
+void
+clients_cut (Person *one, Person *other)
+{
+  kh_client_hang_up (other->client, &one->id);
+  wait_past (one, KH_EVENT_DISCONNECTED);
+  wait_past (other, KH_EVENT_DISCONNECTED);
 }
 
 guint

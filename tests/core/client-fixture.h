@@ -56,6 +56,9 @@ void client_start (Person *person, const Server *server, const char *name,
 /* Leaves the data folder. */
 void client_close (Person *person);
 
+/* Nothing where the test has closed it already. */
+void client_close_and_remove (Person *person);
+
 /* The next event of that kind, taken from the list. */
 Seen *wait_for (Person *person, KhEventKind kind);
 void seen_free (Seen *seen);
@@ -66,6 +69,12 @@ void wait_past (Person *person, KhEventKind kind);
 
 /* Until the one sees the other online. */
 void wait_until_sees (Person *person, const Person *other);
+
+/* @called takes calls unasked. */
+void clients_connect (Person *caller, Person *called);
+
+/* Both leave the channel, as when a router forgets it. */
+void clients_cut (Person *one, Person *other);
 
 /* How many of that kind have come and were not waited for. */
 guint count_seen (const Person *person, KhEventKind kind);

@@ -185,25 +185,14 @@ hostile_set_up (Hostile *self, gconstpointer consent)
   listening = self->liar.client;
 }
 
-static void
-close_and_remove (Person *person)
-{
-  g_autofree char *folder = g_strdup (person->folder);
-
-  if (folder == NULL)
-    return; /* closed by the test */
-  client_close (person);
-  remove_folder (folder);
-}
-
 void
 hostile_tear_down (Hostile *self, G_GNUC_UNUSED gconstpointer consent)
 {
   hostile_let_go (self);
   listening = NULL;
   g_clear_pointer (&heard, g_array_unref);
-  close_and_remove (&self->liar);
-  close_and_remove (&self->victim);
+  client_close_and_remove (&self->liar);
+  client_close_and_remove (&self->victim);
   server_stop (&self->server);
   remove_folder (self->guarded);
   remove_folder (self->source);
@@ -218,9 +207,7 @@ void
 hostile_connect (Hostile *self)
 {
   g_array_set_size (heard, 0);
-  kh_client_call (self->liar.client, &self->victim.id);
-  wait_past (&self->liar, KH_EVENT_CONNECTED);
-  wait_past (&self->victim, KH_EVENT_CONNECTED);
+  clients_connect (&self->liar, &self->victim);
 }
 
 static gboolean

@@ -21,28 +21,11 @@ set_up (Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
 }
 
 static void
-close_and_remove (Person *person)
-{
-  g_autofree char *folder = g_strdup (person->folder);
-
-  client_close (person);
-  remove_folder (folder);
-}
-
-static void
 tear_down (Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
 {
-  close_and_remove (&fixture->alice);
-  close_and_remove (&fixture->bob);
+  client_close_and_remove (&fixture->alice);
+  client_close_and_remove (&fixture->bob);
   server_stop (&fixture->server);
-}
-
-static void
-connect_them (Fixture *fixture)
-{
-  kh_client_call (fixture->alice.client, &fixture->bob.id);
-  wait_past (&fixture->alice, KH_EVENT_CONNECTED);
-  wait_past (&fixture->bob, KH_EVENT_CONNECTED);
 }
 
 static void
@@ -71,7 +54,7 @@ test_both_tell_the_eight_steps (Fixture *fixture, G_GNUC_UNUSED gconstpointer da
 {
   Person *people[] = { &fixture->alice, &fixture->bob };
 
-  connect_them (fixture);
+  clients_connect (&fixture->alice, &fixture->bob);
   for (guint i = 0; i < G_N_ELEMENTS (people); i++)
     {
       guint told = 0;
@@ -126,7 +109,7 @@ test_a_second_call_replaces_the_channel (Fixture *fixture,
 {
   g_autoptr (Seen) seen = NULL;
 
-  connect_them (fixture);
+  clients_connect (&fixture->alice, &fixture->bob);
   kh_client_call (fixture->alice.client, &fixture->bob.id);
   seen = wait_for (&fixture->alice, KH_EVENT_DISCONNECTED);
   g_assert_cmpint (seen->event.link_end, ==, KH_LINK_END_REPLACED);
@@ -154,7 +137,7 @@ static void
 test_messages_go_both_ways_and_are_acknowledged (Fixture *fixture,
                                                  G_GNUC_UNUSED gconstpointer data)
 {
-  connect_them (fixture);
+  clients_connect (&fixture->alice, &fixture->bob);
   for (guint i = 0; i < 200; i++)
     {
       g_autofree char *text = g_strdup_printf ("message %u", i);
@@ -178,7 +161,7 @@ test_a_message_waits_for_the_next_channel (Fixture *fixture,
                                            G_GNUC_UNUSED gconstpointer data)
 {
   say (&fixture->alice, &fixture->bob, "before any channel");
-  connect_them (fixture);
+  clients_connect (&fixture->alice, &fixture->bob);
   expect_text (&fixture->bob, "before any channel");
   wait_past (&fixture->alice, KH_EVENT_DELIVERED);
 
@@ -186,7 +169,7 @@ test_a_message_waits_for_the_next_channel (Fixture *fixture,
   wait_past (&fixture->alice, KH_EVENT_DISCONNECTED);
   wait_past (&fixture->bob, KH_EVENT_DISCONNECTED);
   say (&fixture->alice, &fixture->bob, "between two");
-  connect_them (fixture);
+  clients_connect (&fixture->alice, &fixture->bob);
   expect_text (&fixture->bob, "between two");
   wait_past (&fixture->alice, KH_EVENT_DELIVERED);
   g_assert_cmpuint (count_seen (&fixture->bob, KH_EVENT_MESSAGE), ==, 0);
@@ -201,7 +184,7 @@ test_no_cut_loses_or_doubles_a_message (Fixture *fixture,
 
   for (guint cut = 0; cut < 8; cut++)
     {
-      connect_them (fixture);
+      clients_connect (&fixture->alice, &fixture->bob);
       for (guint i = 0; i < 30; i++)
         {
           g_autofree char *text = g_strdup_printf ("%u", n++);
@@ -215,7 +198,7 @@ test_no_cut_loses_or_doubles_a_message (Fixture *fixture,
       wait_past (&fixture->alice, KH_EVENT_DISCONNECTED);
       wait_past (&fixture->bob, KH_EVENT_DISCONNECTED);
     }
-  connect_them (fixture);
+  clients_connect (&fixture->alice, &fixture->bob);
   for (guint i = 0; i < n; i++)
     {
       g_autofree char *text = g_strdup_printf ("%u", i);
@@ -236,7 +219,7 @@ test_a_message_survives_a_restart (Fixture *fixture, G_GNUC_UNUSED gconstpointer
   client_close (&fixture->alice);
   client_start (&fixture->alice, &fixture->server, "alice", KH_CONSENT_NONE, folder);
   wait_until_sees (&fixture->alice, &fixture->bob);
-  connect_them (fixture);
+  clients_connect (&fixture->alice, &fixture->bob);
   expect_text (&fixture->bob, "from before");
   wait_past (&fixture->alice, KH_EVENT_DELIVERED);
 }
@@ -257,7 +240,7 @@ test_a_message_out_of_bounds_is_refused (Fixture *fixture,
                                               bad[i], &id, &error));
       g_assert_error (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_TEXT);
     }
-  connect_them (fixture);
+  clients_connect (&fixture->alice, &fixture->bob);
   text[KH_MESSAGE_TEXT_MAX] = '\0';
   say (&fixture->alice, &fixture->bob, text);
   expect_text (&fixture->bob, text);
@@ -291,7 +274,7 @@ test_the_newer_login_replaces_the_older (Fixture *fixture,
   kh_client_go_online (fixture->bob.client);
   wait_past (&fixture->bob, KH_EVENT_ONLINE);
   wait_past (&twin, KH_EVENT_OFFLINE);
-  close_and_remove (&twin);
+  client_close_and_remove (&twin);
 }
 
 static void
@@ -336,7 +319,7 @@ test_a_lost_server_is_found_again (Fixture *fixture, G_GNUC_UNUSED gconstpointer
   g_autofree char *folder = g_strdup (fixture->server.folder);
   Server again;
 
-  connect_them (fixture);
+  clients_connect (&fixture->alice, &fixture->bob);
   g_subprocess_force_exit (fixture->server.process);
   g_subprocess_wait (fixture->server.process, NULL, NULL);
   wait_past (&fixture->alice, KH_EVENT_OFFLINE);
@@ -394,7 +377,7 @@ test_names_are_bound_to_keys (Fixture *fixture, G_GNUC_UNUSED gconstpointer data
   wait_until_sees (&fixture->alice, &other);
   g_assert_cmpint (kh_client_find (fixture->alice.client, "bob", &id), ==,
                    KH_FIND_OTHER_KEY);
-  close_and_remove (&other);
+  client_close_and_remove (&other);
   client_start (&fixture->bob, &fixture->server, "bob", KH_CONSENT_ALL, bobs);
 }
 

@@ -25,19 +25,10 @@ set_up (Fixture *fixture, gconstpointer data)
 }
 
 static void
-close_and_remove (Person *person)
-{
-  g_autofree char *folder = g_strdup (person->folder);
-
-  client_close (person);
-  remove_folder (folder);
-}
-
-static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
-  close_and_remove (&fixture->alice);
-  close_and_remove (&fixture->bob);
+  client_close_and_remove (&fixture->alice);
+  client_close_and_remove (&fixture->bob);
   server_stop (&fixture->server);
   remove_folder (fixture->source);
   g_free (fixture->source);

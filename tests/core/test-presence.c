@@ -25,29 +25,12 @@ set_up (Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
 }
 
 static void
-close_and_remove (Person *person)
-{
-  g_autofree char *folder = g_strdup (person->folder);
-
-  client_close (person);
-  remove_folder (folder);
-}
-
-static void
 tear_down (Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
 {
-  close_and_remove (&fixture->alice);
-  close_and_remove (&fixture->bob);
+  client_close_and_remove (&fixture->alice);
+  client_close_and_remove (&fixture->bob);
   server_stop (&fixture->server);
   server_stop (&fixture->second);
-}
-
-static void
-connect_them (Fixture *fixture)
-{
-  kh_client_call (fixture->alice.client, &fixture->bob.id);
-  wait_past (&fixture->alice, KH_EVENT_CONNECTED);
-  wait_past (&fixture->bob, KH_EVENT_CONNECTED);
 }
 
 static void
@@ -98,7 +81,7 @@ test_who_leaves_is_gone_for_all (Fixture *fixture, G_GNUC_UNUSED gconstpointer d
 static void
 test_channels_outlive_the_server (Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
 {
-  connect_them (fixture);
+  clients_connect (&fixture->alice, &fixture->bob);
   kh_client_go_offline (fixture->alice.client);
   wait_until_gone (&fixture->bob, &fixture->alice.id);
   expect_talk (fixture);
@@ -155,7 +138,7 @@ test_one_can_move_to_another_server (Fixture *fixture, G_GNUC_UNUSED gconstpoint
 {
   g_autofree char *server = NULL;
 
-  connect_them (fixture);
+  clients_connect (&fixture->alice, &fixture->bob);
   move (&fixture->alice, fixture->second.address, "a room of ours", NULL);
   wait_past (&fixture->alice, KH_EVENT_ONLINE);
   wait_past (&fixture->alice, KH_EVENT_ONLINE); /* the first one was there before */

@@ -282,22 +282,6 @@ test_how_ports_are_given_is_learnt (Pair *pair, G_GNUC_UNUSED gconstpointer data
   g_assert_cmpint (info->port_allocation, ==, KH_PORT_ALLOCATION_UNKNOWN);
 }
 
-static void
-on_deleted (GObject *client, GAsyncResult *result, gpointer deleted)
-{
-  g_assert_true (kh_client_delete_history_finish (KH_CLIENT (client), result, NULL));
-  *(gboolean *)deleted = TRUE;
-}
-
-static void
-delete_all (Person *person)
-{
-  gboolean deleted = FALSE;
-
-  kh_client_delete_history_async (person->client, NULL, on_deleted, &deleted);
-  WAIT_UNTIL (deleted);
-}
-
 /* But not of the channel that stands. */
 static void
 test_reports_go_with_the_history (Pair *pair, G_GNUC_UNUSED gconstpointer data)
@@ -305,10 +289,10 @@ test_reports_go_with_the_history (Pair *pair, G_GNUC_UNUSED gconstpointer data)
   g_autoptr (GPtrArray) none = NULL;
 
   pair_connect (pair);
-  delete_all (&pair->alice);
+  delete_history (&pair->alice, NULL);
   g_assert_nonnull (kh_client_get_attempt (pair->alice.client, &pair->bob.id));
   pair_cut (pair);
-  delete_all (&pair->alice);
+  delete_history (&pair->alice, NULL);
   g_assert_null (kh_client_get_attempt (pair->alice.client, &pair->bob.id));
   none = list_attempts (&pair->alice, &pair->bob.id, 9);
   g_assert_cmpuint (none->len, ==, 0);

@@ -32,39 +32,13 @@ set_up (Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
 }
 
 static void
-close_and_remove (Person *person)
-{
-  g_autofree char *folder = g_strdup (person->folder);
-
-  client_close (person);
-  remove_folder (folder);
-}
-
-static void
 tear_down (Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
 {
-  close_and_remove (&fixture->alice);
-  close_and_remove (&fixture->bob);
+  client_close_and_remove (&fixture->alice);
+  client_close_and_remove (&fixture->bob);
   server_stop (&fixture->server);
   remove_folder (fixture->source);
   g_free (fixture->source);
-}
-
-static void
-connect_them (Fixture *fixture)
-{
-  kh_client_call (fixture->alice.client, &fixture->bob.id);
-  wait_past (&fixture->alice, KH_EVENT_CONNECTED);
-  wait_past (&fixture->bob, KH_EVENT_CONNECTED);
-}
-
-/* Both leave the channel, as when a router forgets it. */
-static void
-cut_them (Fixture *fixture)
-{
-  kh_client_hang_up (fixture->bob.client, &fixture->alice.id);
-  wait_past (&fixture->alice, KH_EVENT_DISCONNECTED);
-  wait_past (&fixture->bob, KH_EVENT_DISCONNECTED);
 }
 
 static char *
@@ -137,7 +111,7 @@ static void
 test_a_file_arrives_and_nothing_is_overwritten (Fixture *fixture,
                                                 G_GNUC_UNUSED gconstpointer data)
 {
-  connect_them (fixture);
+  clients_connect (&fixture->alice, &fixture->bob);
   for (guint i = 0; i < 2; i++)
     {
       g_autofree char *path = write_file (fixture, "note.txt", 5 + i, (guint8)i);
@@ -170,7 +144,7 @@ test_a_tree_arrives_with_its_empty_folders (Fixture *fixture,
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     g_free (write_file (fixture, names[i], i * 70000, (guint8)i));
   g_assert_cmpint (g_mkdir (empty, 0700), ==, 0);
-  connect_them (fixture);
+  clients_connect (&fixture->alice, &fixture->bob);
   send (fixture, tree);
   done = wait_for (&fixture->bob, KH_EVENT_DONE);
   g_assert_cmpuint (done->event.n_files, ==, G_N_ELEMENTS (names));
@@ -183,7 +157,7 @@ test_a_tree_arrives_with_its_empty_folders (Fixture *fixture,
 static void
 test_many_transfers_go_in_order (Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
 {
-  connect_them (fixture);
+  clients_connect (&fixture->alice, &fixture->bob);
   for (guint i = 0; i < 100; i++)
     {
       g_autofree char *name = g_strdup_printf ("%u", i);
@@ -215,7 +189,7 @@ test_what_is_there_is_not_sent_again (Fixture *fixture, G_GNUC_UNUSED gconstpoin
 
   g_free (write_file (fixture, "tree/same", 300000, 1));
   g_free (write_file (fixture, "tree/other", 300000, 2));
-  connect_them (fixture);
+  clients_connect (&fixture->alice, &fixture->bob);
   for (guint i = 0; i < 4; i++)
     {
       g_autoptr (Seen) done = NULL;
@@ -318,7 +292,7 @@ test_programs_come_from_verified_contacts_only (Fixture *fixture,
 
   g_free (write_file (fixture, "tree/text", 10, 2));
   g_assert_cmpint (g_chmod (program, 0755), ==, 0);
-  connect_them (fixture);
+  clients_connect (&fixture->alice, &fixture->bob);
   send (fixture, tree);
   wait_past (&fixture->bob, KH_EVENT_DONE);
   wait_past (&fixture->alice, KH_EVENT_DONE);
@@ -330,7 +304,7 @@ test_programs_come_from_verified_contacts_only (Fixture *fixture,
   make_verified_contact (bobs, &fixture->alice.id);
   client_start (&fixture->bob, &fixture->server, "bob", KH_CONSENT_ALL, bobs);
   wait_until_sees (&fixture->alice, &fixture->bob);
-  connect_them (fixture);
+  clients_connect (&fixture->alice, &fixture->bob);
   g_free (g_steal_pointer (&program));
   program = write_file (fixture, "tree/program", 11, 1);
   g_assert_cmpint (g_chmod (program, 0755), ==, 0);
@@ -353,7 +327,7 @@ test_a_cancelled_transfer_ends_at_both (Fixture *fixture,
   KhItemId id;
 
   kh_client_set_limits (fixture->alice.client, 20 << 20, 0);
-  connect_them (fixture);
+  clients_connect (&fixture->alice, &fixture->bob);
   id = send (fixture, path);
   wait_past (&fixture->bob, KH_EVENT_PROGRESS);
   g_assert_true (kh_client_cancel_transfer (fixture->bob.client, &fixture->alice.id, &id,
@@ -362,7 +336,7 @@ test_a_cancelled_transfer_ends_at_both (Fixture *fixture,
   there = wait_for (&fixture->alice, KH_EVENT_TRANSFER_ENDED);
   g_assert_cmpint (here->event.transfer_end, ==, KH_TRANSFER_END_CANCELLED);
   g_assert_cmpint (there->event.transfer_end, ==, KH_TRANSFER_END_CANCELLED);
-  cut_them (fixture);
+  clients_cut (&fixture->alice, &fixture->bob);
   g_assert_cmpuint (count_partials (fixture), ==, 0);
   g_assert_false (kh_client_cancel_transfer (fixture->bob.client, &fixture->alice.id, &id,
                                              FALSE, NULL));
@@ -377,7 +351,7 @@ test_who_cancels_at_once_is_heard (Fixture *fixture, G_GNUC_UNUSED gconstpointer
   guint n_open = 1;
 
   kh_client_set_limits (fixture->alice.client, 1 << 20, 0);
-  connect_them (fixture);
+  clients_connect (&fixture->alice, &fixture->bob);
   for (guint steps = 0; steps < 60; steps++)
     {
       KhItemId id = send (fixture, path);
@@ -425,7 +399,7 @@ test_an_event_may_end_the_transfer (Fixture *fixture, G_GNUC_UNUSED gconstpointe
 
       g_free (write_file (fixture, name, 10, (guint8)i));
     }
-  connect_them (fixture);
+  clients_connect (&fixture->alice, &fixture->bob);
   for (guint i = 0; i < G_N_ELEMENTS (people); i++)
     {
       guint n_told = 0;
@@ -450,7 +424,7 @@ test_pieces_flow_while_neither_pauses (Fixture *fixture, G_GNUC_UNUSED gconstpoi
   KhItemId id;
 
   kh_client_set_limits (fixture->alice.client, 60 << 20, 0);
-  connect_them (fixture);
+  clients_connect (&fixture->alice, &fixture->bob);
   id = send (fixture, path);
   wait_past (&fixture->bob, KH_EVENT_PROGRESS);
   g_assert_true (kh_client_pause_transfer (fixture->alice.client, &fixture->bob.id, &id,
@@ -490,12 +464,12 @@ test_a_transfer_goes_on_over_the_next_channel (Fixture *fixture,
   g_autofree char *path = write_file (fixture, "large", LARGE, 0);
 
   kh_client_set_limits (fixture->alice.client, 40 << 20, 0);
-  connect_them (fixture);
+  clients_connect (&fixture->alice, &fixture->bob);
   send (fixture, path);
   for (guint i = 0; i < 3; i++)
     {
       wait_past (&fixture->bob, KH_EVENT_PROGRESS);
-      cut_them (fixture);
+      clients_cut (&fixture->alice, &fixture->bob);
       wait_past (&fixture->alice, KH_EVENT_INTERRUPTED);
       wait_past (&fixture->alice, KH_EVENT_CONNECTED);
       wait_past (&fixture->bob, KH_EVENT_CONNECTED);
@@ -514,8 +488,8 @@ test_what_is_sent_without_a_channel_calls (Fixture *fixture,
 {
   g_autofree char *path = write_file (fixture, "file", 1000, 0);
 
-  connect_them (fixture);
-  cut_them (fixture);
+  clients_connect (&fixture->alice, &fixture->bob);
+  clients_cut (&fixture->alice, &fixture->bob);
   send (fixture, path);
   wait_past (&fixture->alice, KH_EVENT_DONE);
   wait_past (&fixture->bob, KH_EVENT_DONE);
@@ -531,7 +505,7 @@ test_a_transfer_goes_on_after_restarts (Fixture *fixture,
   g_autofree char *bobs = g_strdup (fixture->bob.folder);
 
   kh_client_set_limits (fixture->alice.client, 40 << 20, 0);
-  connect_them (fixture);
+  clients_connect (&fixture->alice, &fixture->bob);
   send (fixture, path);
   wait_past (&fixture->bob, KH_EVENT_PROGRESS);
   client_close (&fixture->bob);
@@ -571,7 +545,7 @@ test_how_far_it_is_outlives_a_restart (Fixture *fixture, G_GNUC_UNUSED gconstpoi
   guint64 seen = 0;
 
   kh_client_set_limits (fixture->alice.client, 20 << 20, 0);
-  connect_them (fixture);
+  clients_connect (&fixture->alice, &fixture->bob);
   send (fixture, path);
   for (guint i = 0; i < 5; i++)
     {
@@ -604,10 +578,10 @@ test_a_changed_source_begins_again (Fixture *fixture, G_GNUC_UNUSED gconstpointe
   g_autofree char *path = write_file (fixture, "large", LARGE, 0);
 
   kh_client_set_limits (fixture->alice.client, 40 << 20, 0);
-  connect_them (fixture);
+  clients_connect (&fixture->alice, &fixture->bob);
   send (fixture, path);
   wait_past (&fixture->bob, KH_EVENT_PROGRESS);
-  cut_them (fixture);
+  clients_cut (&fixture->alice, &fixture->bob);
   g_free (write_file (fixture, "large", LARGE + 1, 7));
   wait_past (&fixture->alice, KH_EVENT_FILE_RESTARTED);
   wait_past (&fixture->bob, KH_EVENT_FILE_RESTARTED);
@@ -636,7 +610,7 @@ test_what_failed_can_be_tried_again (Fixture *fixture, G_GNUC_UNUSED gconstpoint
         break;
     }
   g_assert_cmpint (g_unlink (bad), ==, 0);
-  connect_them (fixture);
+  clients_connect (&fixture->alice, &fixture->bob);
   here = wait_for (&fixture->alice, KH_EVENT_TRANSFER_ENDED);
   there = wait_for (&fixture->bob, KH_EVENT_TRANSFER_ENDED);
   g_assert_cmpint (here->event.transfer_end, ==, KH_TRANSFER_END_FAILED);

@@ -84,18 +84,10 @@ test_what_the_disk_did_not_take_can_be_sent_again (Pair *pair,
 }
 
 static void
-on_deleted (GObject *client, GAsyncResult *result, gpointer deleted)
-{
-  g_assert_true (kh_client_delete_history_finish (KH_CLIENT (client), result, NULL));
-  *(gboolean *)deleted = TRUE;
-}
-
-static void
 test_what_the_disk_did_not_take_can_be_dropped (Pair *pair,
                                                 G_GNUC_UNUSED gconstpointer data)
 {
   g_autofree char *text = long_text ();
-  gboolean deleted = FALSE;
   KhItemId id;
   Watch watch;
 
@@ -108,8 +100,7 @@ test_what_the_disk_did_not_take_can_be_dropped (Pair *pair,
   g_assert_cmpuint (watch.copy->len, ==, 1);
   g_assert_cmpuint (n_queued (&pair->alice, &pair->bob), ==, 0);
   allow_growth (&pair->alice, TRUE);
-  kh_client_delete_history_async (pair->alice.client, NULL, on_deleted, &deleted);
-  WAIT_UNTIL (deleted);
+  delete_history (&pair->alice, NULL);
   g_assert_cmpuint (watch.copy->len, ==, 0);
   watch_assert_reopens (&watch, &pair->alice, &pair->bob);
   watch_close (&watch);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "timeline-fixture.h"
 
+#include "core/history.h"
+
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -26,20 +28,11 @@ pair_set_up (Pair *pair, gconstpointer data)
   pair->source = make_folder ();
 }
 
-static void
-close_and_remove (Person *person)
-{
-  g_autofree char *folder = g_strdup (person->folder);
-
-  client_close (person);
-  remove_folder (folder);
-}
-
 void
 pair_tear_down (Pair *pair, G_GNUC_UNUSED gconstpointer data)
 {
-  close_and_remove (&pair->alice);
-  close_and_remove (&pair->bob);
+  client_close_and_remove (&pair->alice);
+  client_close_and_remove (&pair->bob);
   server_stop (&pair->server);
   remove_folder (pair->source);
   g_free (pair->source);
@@ -63,9 +56,7 @@ pair_connect (Pair *pair)
 void
 pair_cut (Pair *pair)
 {
-  kh_client_hang_up (pair->bob.client, &pair->alice.id);
-  wait_past (&pair->alice, KH_EVENT_DISCONNECTED);
-  wait_past (&pair->bob, KH_EVENT_DISCONNECTED);
+  clients_cut (&pair->alice, &pair->bob);
 }
 
 void
@@ -106,6 +97,22 @@ say (Person *from, const Person *to, const char *text)
   kh_client_send_message (from->client, &to->id, text, &id, &error);
   g_assert_no_error (error);
   return id;
+}
+
+static void
+on_deleted (GObject *client, GAsyncResult *result, gpointer deleted)
+{
+  g_assert_true (kh_client_delete_history_finish (KH_CLIENT (client), result, NULL));
+  *(gboolean *)deleted = TRUE;
+}
+
+void
+delete_history (Person *person, const KhPeerId *peer)
+{
+  gboolean deleted = FALSE;
+
+  kh_client_delete_history_async (person->client, peer, on_deleted, &deleted);
+  WAIT_UNTIL (deleted);
 }
 
 char *
