@@ -267,15 +267,10 @@ static void
 on_entries (gpointer data, const GError *error)
 {
   KhTransferJob *job = data;
-  KhLiveTransfer *transfer = kh_transfer_job_find (job);
+  KhLiveTransfer *transfer = kh_transfer_job_go_on (job, error);
 
-  if (transfer == NULL || transfer->link == NULL)
+  if (transfer == NULL)
     return;
-  if (error != NULL)
-    {
-      kh_transfer_job_fail (job, transfer, error);
-      return;
-    }
   if (!job->flag)
     {
       /* The last page of those that were asked for. */

@@ -30,15 +30,10 @@ static void
 on_next (gpointer data, const GError *error)
 {
   KhTransferJob *job = data;
-  KhLiveTransfer *transfer = kh_transfer_job_find (job);
+  KhLiveTransfer *transfer = kh_transfer_job_go_on (job, error);
 
-  if (transfer == NULL || transfer->link == NULL)
+  if (transfer == NULL)
     return;
-  if (error != NULL)
-    {
-      kh_transfer_job_fail (job, transfer, error);
-      return;
-    }
   transfer->loading = false;
   transfer->exhausted = job->items->len == 0;
   if (job->items->len > 0)
@@ -79,15 +74,10 @@ static void
 on_finish (gpointer data, const GError *error)
 {
   KhTransferJob *job = data;
-  KhLiveTransfer *transfer = kh_transfer_job_find (job);
+  KhLiveTransfer *transfer = kh_transfer_job_go_on (job, error);
 
-  if (transfer == NULL || transfer->link == NULL)
+  if (transfer == NULL)
     return;
-  if (error != NULL)
-    {
-      kh_transfer_job_fail (job, transfer, error);
-      return;
-    }
   kh_live_transfer_update (transfer, job->stored);
   kh_incoming_say_finished (transfer->link, job->stored);
   kh_live_transfer_conclude (job->client, transfer,

@@ -59,14 +59,10 @@ static void
 on_offer_ready (gpointer data, const GError *error)
 {
   KhTransferJob *job = data;
-  KhLiveTransfer *transfer = kh_transfer_job_find (job);
+  KhLiveTransfer *transfer = kh_transfer_job_go_on (job, error);
   KhFrame frame = { .type = KH_FRAME_OFFER };
 
-  if (transfer == NULL || transfer->link == NULL)
-    return;
-  if (error != NULL)
-    kh_transfer_job_fail (job, transfer, error);
-  if (error != NULL || job->n == 0)
+  if (transfer == NULL || job->n == 0)
     return;
   memcpy (frame.offer.transfer, transfer->id.bytes, sizeof frame.offer.transfer);
   frame.offer.stream = transfer->stream;
@@ -123,16 +119,11 @@ static void
 on_page_ready (gpointer data, const GError *error)
 {
   KhTransferJob *job = data;
-  KhLiveTransfer *transfer = kh_transfer_job_find (job);
+  KhLiveTransfer *transfer = kh_transfer_job_go_on (job, error);
   KhFrame frame = { .type = KH_FRAME_TREE };
 
-  if (transfer == NULL || transfer->link == NULL)
+  if (transfer == NULL)
     return;
-  if (error != NULL)
-    {
-      kh_transfer_job_fail (job, transfer, error);
-      return;
-    }
   transfer->loading = false;
   if (job->n == 0)
     return;

@@ -90,16 +90,11 @@ static void
 on_wanted_loaded (gpointer data, const GError *error)
 {
   KhTransferJob *job = data;
-  KhLiveTransfer *transfer = kh_transfer_job_find (job);
+  KhLiveTransfer *transfer = kh_transfer_job_go_on (job, error);
   guint n;
 
-  if (transfer == NULL || transfer->link == NULL)
+  if (transfer == NULL)
     return;
-  if (error != NULL)
-    {
-      kh_transfer_job_fail (job, transfer, error);
-      return;
-    }
   transfer->loading = false;
   n = job->items->len;
   if (job->flag || n == 0 || is_under_way (transfer, job->entries))

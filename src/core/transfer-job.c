@@ -106,3 +106,16 @@ kh_transfer_job_fail (const KhTransferJob *job, KhLiveTransfer *transfer,
           ? KH_FRAME_STATUS_DISK_FULL
           : KH_FRAME_STATUS_WRITE_ERROR);
 }
+
+KhLiveTransfer *
+kh_transfer_job_go_on (const KhTransferJob *job, const GError *error)
+{
+  KhLiveTransfer *transfer = kh_transfer_job_find (job);
+
+  if (transfer == NULL || transfer->link == NULL)
+    return NULL;
+  if (error == NULL)
+    return transfer;
+  kh_transfer_job_fail (job, transfer, error);
+  return NULL;
+}

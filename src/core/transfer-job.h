@@ -67,3 +67,8 @@ void kh_transfer_job_tell (const KhTransferJob *job, const GError *error);
 /* The same, and the transfer can't go on: it fails at both ends, to be tried again. */
 void kh_transfer_job_fail (const KhTransferJob *job, KhLiveTransfer *transfer,
                            const GError *error);
+
+/* For work that its channel waits for: the live transfer where there is something to go
+ * on with. NULL where it or the channel has ended, or the work has failed: then it has
+ * fail()ed. */
+KhLiveTransfer *kh_transfer_job_go_on (const KhTransferJob *job, const GError *error);
