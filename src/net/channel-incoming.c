@@ -273,8 +273,7 @@ take_end (KhChannelWorker *self, InStream *stream, const KhFrame *frame)
       end_item (self, stream, (KhFrameStatus)stream->drop, false);
       return;
     }
-  if (!kh_transfer_take_end (&stream->transfer, frame->file.file, frame->file.size,
-                             frame->file.status))
+  if (!kh_transfer_take_end (&stream->transfer, frame->file.file, frame->file.size))
     {
       fail_stream (self, stream, KH_FRAME_STATUS_SIZE_DIFFERS);
       return;
