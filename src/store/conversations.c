@@ -5,16 +5,19 @@
 
 #include <string.h>
 
-/* Of each peer. A thing that is not a note is seldom far from the end. */
-#define COLUMNS                                                                          \
-  "SELECT peers.peer, coalesce (conversations.draft, ''),"                               \
-  " coalesce (conversations.read_seq, 0),"                                               \
-  " (SELECT coalesce (max (seq), 0) FROM timeline WHERE peer = peers.peer),"             \
-  " (SELECT at_ms FROM timeline WHERE peer = peers.peer AND kind < 2"                    \
-  "  ORDER BY seq DESC LIMIT 1),"                                                        \
-  " (SELECT count (*) FROM timeline WHERE peer = peers.peer"                             \
-  "  AND seq > coalesce (conversations.read_seq, 0) AND direction = 0),"                 \
-  " (SELECT count (*) FROM messages WHERE peer = peers.peer AND state = 0)"
+/* A thing that is not a note is seldom far from the end. */
+static const char list[]
+    = "SELECT peers.peer, coalesce (conversations.draft, ''),"
+      " coalesce (conversations.read_seq, 0),"
+      " (SELECT coalesce (max (seq), 0) FROM timeline WHERE peer = peers.peer),"
+      " (SELECT at_ms FROM timeline WHERE peer = peers.peer AND kind < 2"
+      "  ORDER BY seq DESC LIMIT 1),"
+      " (SELECT count (*) FROM timeline WHERE peer = peers.peer"
+      "  AND seq > coalesce (conversations.read_seq, 0) AND direction = 0),"
+      " (SELECT count (*) FROM messages WHERE peer = peers.peer AND state = 0)"
+      " FROM (SELECT peer FROM conversations"
+      "  UNION SELECT peer FROM messages WHERE state = 0) AS peers"
+      " LEFT JOIN conversations ON conversations.peer = peers.peer";
 
 void
 kh_stored_conversation_free (KhStoredConversation *conversation)
@@ -40,44 +43,16 @@ read_conversation (KhStatement *query)
   return conversation;
 }
 
-static GPtrArray *
-read_all (KhStatement *query, GError **error)
-{
-  g_autoptr (GPtrArray) conversations
-      = g_ptr_array_new_with_free_func ((GDestroyNotify)kh_stored_conversation_free);
-
-  while (kh_statement_next (query))
-    g_ptr_array_add (conversations, read_conversation (query));
-  return kh_statement_end (query, error) ? g_steal_pointer (&conversations) : NULL;
-}
-
 GPtrArray *
 kh_conversations_list (KhStore *store, GError **error)
 {
-  KhStatement query = kh_statement_begin (
-      store, COLUMNS " FROM (SELECT peer FROM conversations"
-                     "  UNION SELECT peer FROM messages WHERE state = 0) AS peers"
-                     " LEFT JOIN conversations ON conversations.peer = peers.peer");
+  g_autoptr (GPtrArray) conversations
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)kh_stored_conversation_free);
+  KhStatement query = kh_statement_begin (store, list);
 
-  return read_all (&query, error);
-}
-
-gboolean
-kh_conversations_get (KhStore *store, const guint8 peer[KH_ID_LEN],
-                      KhStoredConversation **conversation, GError **error)
-{
-  KhStatement query = kh_statement_begin (
-      store, COLUMNS " FROM (SELECT peer FROM conversations WHERE peer = ?1 UNION"
-                     "  SELECT peer FROM messages WHERE peer = ?1 AND state = 0) AS peers"
-                     " LEFT JOIN conversations ON conversations.peer = peers.peer");
-  g_autoptr (GPtrArray) found = NULL;
-
-  *conversation = NULL;
-  kh_statement_bind_bytes (&query, peer, KH_ID_LEN);
-  found = read_all (&query, error);
-  if (found != NULL && found->len > 0)
-    *conversation = g_ptr_array_steal_index (found, 0);
-  return found != NULL;
+  while (kh_statement_next (&query))
+    g_ptr_array_add (conversations, read_conversation (&query));
+  return kh_statement_end (&query, error) ? g_steal_pointer (&conversations) : NULL;
 }
 
 gboolean

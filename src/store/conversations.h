@@ -28,10 +28,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (KhStoredConversation, kh_stored_conversation_free
  * array of KhStoredConversation that frees its elements; NULL is an error. */
 GPtrArray *kh_conversations_list (KhStore *store, GError **error);
 
-/* @conversation is NULL where there is none. */
-gboolean kh_conversations_get (KhStore *store, const guint8 peer[KH_ID_LEN],
-                               KhStoredConversation **conversation, GError **error);
-
 /* Its read_seq alone, which costs the same however much is unread; 0 where there is none.
  */
 gboolean kh_conversations_get_read (KhStore *store, const guint8 peer[KH_ID_LEN],

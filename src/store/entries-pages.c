@@ -175,14 +175,6 @@ kh_entries_range (KhStore *store, gint64 transfer, guint32 first, guint limit,
 }
 
 GPtrArray *
-kh_entries_failed (KhStore *store, gint64 transfer, guint32 first, guint limit,
-                   GError **error)
-{
-  return read_page (store, COLUMNS "AND state = 3" ORDER, transfer, first, limit,
-                    G_MAXSIZE, error);
-}
-
-GPtrArray *
 kh_entries_roots (KhStore *store, gint64 transfer, guint32 first, guint limit,
                   GError **error)
 {

@@ -76,14 +76,11 @@ gboolean kh_entries_clear (KhStore *store, gint64 transfer, GError **error);
 
 /* Arrays of KhStoredEntry that free their elements, in the order of the tree, from @first
  * on; at most @limit and about @path_bytes of paths, but at least one. NULL is an
- * error, an empty one the end. pending(): only those in that state. range(): any.
- * failed(): those. */
+ * error, an empty one the end. pending(): only those in that state. range(): any. */
 GPtrArray *kh_entries_pending (KhStore *store, gint64 transfer, guint32 first,
                                guint limit, gsize path_bytes, GError **error);
 GPtrArray *kh_entries_range (KhStore *store, gint64 transfer, guint32 first, guint limit,
                              gsize path_bytes, GError **error);
-GPtrArray *kh_entries_failed (KhStore *store, gint64 transfer, guint32 first, guint limit,
-                              GError **error);
 
 /* Only those of depth 0. */
 GPtrArray *kh_entries_roots (KhStore *store, gint64 transfer, guint32 first, guint limit,

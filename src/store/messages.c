@@ -152,37 +152,19 @@ kh_messages_get (KhStore *store, gint64 seq, KhStoredMessage **message, GError *
   return read_one (&query, message, error);
 }
 
-static GPtrArray *
-read_messages (KhStatement *query, const guint8 peer[KH_ID_LEN], gint64 bound,
-               guint limit, GError **error)
-{
-  g_autoptr (GPtrArray) messages
-      = g_ptr_array_new_with_free_func ((GDestroyNotify)kh_stored_message_free);
-
-  kh_statement_bind_bytes (query, peer, KH_ID_LEN);
-  kh_statement_bind_int (query, bound);
-  kh_statement_bind_int (query, limit);
-  while (kh_statement_next (query))
-    g_ptr_array_add (messages, read_message (query));
-  return kh_statement_end (query, error) ? g_steal_pointer (&messages) : NULL;
-}
-
 GPtrArray *
 kh_messages_pending (KhStore *store, const guint8 peer[KH_ID_LEN], gint64 after,
                      guint limit, GError **error)
 {
+  g_autoptr (GPtrArray) messages
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)kh_stored_message_free);
   KhStatement query = kh_statement_begin (
       store, COLUMNS "WHERE peer = ? AND state = 0 AND seq > ? ORDER BY seq LIMIT ?");
 
-  return read_messages (&query, peer, after, limit, error);
-}
-
-GPtrArray *
-kh_messages_history (KhStore *store, const guint8 peer[KH_ID_LEN], gint64 before,
-                     guint limit, GError **error)
-{
-  KhStatement query = kh_statement_begin (
-      store, COLUMNS "WHERE peer = ? AND keep = 1 AND seq < ? ORDER BY seq DESC LIMIT ?");
-
-  return read_messages (&query, peer, before == 0 ? G_MAXINT64 : before, limit, error);
+  kh_statement_bind_bytes (&query, peer, KH_ID_LEN);
+  kh_statement_bind_int (&query, after);
+  kh_statement_bind_int (&query, limit);
+  while (kh_statement_next (&query))
+    g_ptr_array_add (messages, read_message (&query));
+  return kh_statement_end (&query, error) ? g_steal_pointer (&messages) : NULL;
 }

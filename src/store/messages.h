@@ -5,11 +5,11 @@
  * Outgoing: add_outgoing() before anything is sent; pending() is what waits, in
  * order; mark_delivered() when the peer says that it has it. Incoming:
  * add_incoming() tells whether the message is new; acknowledge it after that, or
- * after the commit of the batch it was in. history() pages through a conversation.
+ * after the commit of the batch it was in. things.h pages through a conversation.
  *
- * A message that is not kept (history off) never shows in history(). Of an incoming
- * one only the id is stored, for which later copies are known; the text of an
- * outgoing one goes once it is delivered. kh_forget_older_ids() drops such ids.
+ * A message that is not kept (history off) is no thing of it. Of an incoming one only
+ * the id is stored, for which later copies are known; the text of an outgoing one goes
+ * once it is delivered. kh_forget_older_ids() drops such ids.
  *
  * A message is known by peer, direction and id together: no peer can acknowledge
  * or hide another's.
@@ -79,12 +79,7 @@ gboolean kh_messages_find (KhStore *store, const guint8 peer[KH_ID_LEN],
 gboolean kh_messages_get (KhStore *store, gint64 seq, KhStoredMessage **message,
                           GError **error);
 
-/* Arrays of KhStoredMessage that free their elements; NULL is an error.
- *
- * pending(): at most @limit queued ones with a seq above @after, oldest first; 0
- * begins. history(): at most @limit kept ones with a seq below @before, newest
- * first; 0 begins. */
+/* At most @limit queued ones with a seq above @after, oldest first; 0 begins. An array of
+ * KhStoredMessage that frees its elements; NULL is an error. */
 GPtrArray *kh_messages_pending (KhStore *store, const guint8 peer[KH_ID_LEN],
                                 gint64 after, guint limit, GError **error);
-GPtrArray *kh_messages_history (KhStore *store, const guint8 peer[KH_ID_LEN],
-                                gint64 before, guint limit, GError **error);

@@ -71,13 +71,6 @@ check_word (const char *word, GError **error)
 }
 
 gboolean
-kh_settings_get_word (KhStore *store, const char *word, char **value, GError **error)
-{
-  *value = NULL;
-  return check_word (word, error) && get (store, word, value, error);
-}
-
-gboolean
 kh_settings_set_word (KhStore *store, const char *word, const char *value, GError **error)
 {
   return check_word (word, error) && set (store, word, value, error);

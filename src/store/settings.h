@@ -37,8 +37,6 @@ gboolean kh_settings_set (KhStore *store, KhSetting setting, const char *value,
 
 /* KH_STORE_ERROR_INVALID for a word that does not begin so, or is longer than 64 bytes.
  */
-gboolean kh_settings_get_word (KhStore *store, const char *word, char **value,
-                               GError **error);
 gboolean kh_settings_set_word (KhStore *store, const char *word, const char *value,
                                GError **error);
 

@@ -65,12 +65,6 @@ read_all (KhStore *store, KhStatement *query, GError **error)
   return g_steal_pointer (&things);
 }
 
-static gint64
-bound (gint64 before)
-{
-  return before == 0 ? G_MAXINT64 : before;
-}
-
 GPtrArray *
 kh_things_page (KhStore *store, const guint8 peer[KH_ID_LEN], gint64 before, guint limit,
                 GError **error)
@@ -79,7 +73,7 @@ kh_things_page (KhStore *store, const guint8 peer[KH_ID_LEN], gint64 before, gui
       store, COLUMNS "WHERE peer = ? AND seq < ? ORDER BY seq DESC LIMIT ?");
 
   kh_statement_bind_bytes (&query, peer, KH_ID_LEN);
-  kh_statement_bind_int (&query, bound (before));
+  kh_statement_bind_int (&query, before == 0 ? G_MAXINT64 : before);
   kh_statement_bind_int (&query, limit);
   return read_all (store, &query, error);
 }
@@ -92,22 +86,6 @@ read_number (KhStatement *query, gint64 *number, GError **error)
 }
 
 gboolean
-kh_things_count (KhStore *store, const guint8 peer[KH_ID_LEN], gint64 before, guint64 *n,
-                 GError **error)
-{
-  KhStatement query = kh_statement_begin (
-      store, "SELECT count (*) FROM timeline WHERE peer = ? AND seq < ?");
-  gint64 number = 0;
-
-  kh_statement_bind_bytes (&query, peer, KH_ID_LEN);
-  kh_statement_bind_int (&query, bound (before));
-  if (!read_number (&query, &number, error))
-    return FALSE;
-  *n = (guint64)number;
-  return TRUE;
-}
-
-gboolean
 kh_things_has_older (KhStore *store, const guint8 peer[KH_ID_LEN], gint64 before,
                      gboolean *older, GError **error)
 {
@@ -116,7 +94,7 @@ kh_things_has_older (KhStore *store, const guint8 peer[KH_ID_LEN], gint64 before
   gint64 number = 0;
 
   kh_statement_bind_bytes (&query, peer, KH_ID_LEN);
-  kh_statement_bind_int (&query, bound (before));
+  kh_statement_bind_int (&query, before == 0 ? G_MAXINT64 : before);
   if (!read_number (&query, &number, error))
     return FALSE;
   *older = number != 0;

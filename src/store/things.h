@@ -43,11 +43,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (KhStoredThing, kh_stored_thing_free)
 GPtrArray *kh_things_page (KhStore *store, const guint8 peer[KH_ID_LEN], gint64 before,
                            guint limit, GError **error);
 
-/* How many have a seq below @before; 0: all. */
-gboolean kh_things_count (KhStore *store, const guint8 peer[KH_ID_LEN], gint64 before,
-                          guint64 *n, GError **error);
-
-/* The same as a count above 0, in no time. */
+/* Whether any has a seq below @before; 0: whether there is any. */
 gboolean kh_things_has_older (KhStore *store, const guint8 peer[KH_ID_LEN], gint64 before,
                               gboolean *older, GError **error);
 

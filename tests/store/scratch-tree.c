@@ -112,6 +112,18 @@ scratch_assert_counts (Scratch *self, gint64 transfer)
   g_assert_cmpint (sqlite3_finalize (stmt), ==, SQLITE_OK);
 }
 
+GPtrArray *
+scratch_failed (Scratch *self, gint64 transfer)
+{
+  GPtrArray *entries = kh_entries_range (self->store, transfer, 0, 9999, G_MAXSIZE, NULL);
+
+  g_assert_nonnull (entries);
+  for (guint i = entries->len; i > 0; i--)
+    if (((KhStoredEntry *)entries->pdata[i - 1])->state != KH_ENTRY_FAILED)
+      g_ptr_array_remove_index (entries, i - 1);
+  return entries;
+}
+
 void
 scratch_assert_page (GPtrArray *page, const char *expected)
 {

@@ -20,5 +20,8 @@ KhStoredTransfer *scratch_get_transfer (Scratch *self, gint64 transfer);
 /* The sums over the entries are what the transfer says. */
 void scratch_assert_counts (Scratch *self, gint64 transfer);
 
+/* All that failed, for scratch_assert_page(). */
+GPtrArray *scratch_failed (Scratch *self, gint64 transfer);
+
 /* The entries of a page as "NUMBER:PATH" with spaces between, which frees it. */
 void scratch_assert_page (GPtrArray *page, const char *expected);

@@ -133,6 +133,46 @@ scratch_send (Scratch *self, guint peer, guint id, const char *text)
   g_assert_no_error (error);
 }
 
+GPtrArray *
+scratch_history (KhStore *store, guint peer)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) things
+      = kh_things_page (store, scratch_peer (peer), 0, 9999, &error);
+  GPtrArray *messages
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)kh_stored_message_free);
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < things->len; i++)
+    {
+      KhStoredThing *thing = g_ptr_array_index (things, i);
+
+      if (thing->message != NULL)
+        g_ptr_array_add (messages, g_steal_pointer (&thing->message));
+    }
+  return messages;
+}
+
+KhStoredConversation *
+scratch_conversation (KhStore *store, guint peer)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) list = kh_conversations_list (store, &error);
+  KhStoredConversation *found = NULL;
+
+  g_assert_no_error (error);
+  for (guint i = list->len; i > 0; i--)
+    {
+      const KhStoredConversation *listed = g_ptr_array_index (list, i - 1);
+
+      if (memcmp (listed->peer, scratch_peer (peer), KH_ID_LEN) != 0)
+        continue;
+      g_assert_null (found);
+      found = g_ptr_array_steal_index (list, i - 1);
+    }
+  return found;
+}
+
 char *
 scratch_random_text (gsize max)
 {

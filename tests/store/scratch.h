@@ -4,7 +4,8 @@
  */
 #pragma once
 
-#include "store/messages.h"
+#include "store/conversations.h"
+#include "store/things.h"
 
 typedef struct
 {
@@ -37,6 +38,12 @@ char *scratch_random_text (gsize max);
 /* A message that is kept, stored at 1000 + @id; @id is new for the peer. */
 void scratch_receive (Scratch *self, guint peer, guint id, const char *text);
 void scratch_send (Scratch *self, guint peer, guint id, const char *text);
+
+/* The messages of a peer's conversation, newest first, in an array that frees them. */
+GPtrArray *scratch_history (KhStore *store, guint peer);
+
+/* NULL where there is none. */
+KhStoredConversation *scratch_conversation (KhStore *store, guint peer);
 
 #define SCRATCH_ADD(path, function)                                                      \
   g_test_add (path, Scratch, NULL, scratch_set_up, function, scratch_tear_down)

@@ -141,7 +141,7 @@ test_failed_ones_keep_their_status (Scratch *self, gconstpointer unused)
   g_clear_error (&error);
   g_assert_false (kh_entries_set_failed (self->store, seq, 7, 4, &error));
   g_assert_error (error, KH_STORE_ERROR, KH_STORE_ERROR_NOT_FOUND);
-  failed = kh_entries_failed (self->store, seq, 0, 9, NULL);
+  failed = scratch_failed (self, seq);
   g_assert_cmpuint (failed->len, ==, 2);
   g_assert_cmpuint (((KhStoredEntry *)failed->pdata[0])->status, ==, 12);
   g_assert_cmpuint (((KhStoredEntry *)failed->pdata[1])->status, ==, 3);

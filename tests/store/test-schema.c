@@ -112,7 +112,7 @@ assert_messages (KhStore *store)
   static const char *const history[]
       = { "waiting", "delivered", "first\nline 'two' \U0001F600" };
   static const char *const pending[] = { "waiting", "waiting, history off" };
-  g_autoptr (GPtrArray) kept = kh_messages_history (store, scratch_peer (1), 0, 9, NULL);
+  g_autoptr (GPtrArray) kept = scratch_history (store, 1);
   g_autoptr (GPtrArray) queued
       = kh_messages_pending (store, scratch_peer (1), 0, 9, NULL);
   g_autoptr (KhStoredMessage) only_id = NULL;
@@ -212,7 +212,7 @@ assert_conversation (KhStore *store, guint version)
   g_autoptr (GPtrArray) hits
       = kh_search_find (store, NULL, "first", 0, 9, NULL, NULL, NULL);
   g_autoptr (GPtrArray) contacts = kh_contacts_list (store, NULL);
-  g_autoptr (KhStoredConversation) conversation = NULL;
+  g_autoptr (KhStoredConversation) conversation = scratch_conversation (store, 1);
 
   g_assert_cmpuint (things->len, ==, G_N_ELEMENTS (refs) - first);
   for (guint i = 0; i < things->len; i++)
@@ -228,7 +228,7 @@ assert_conversation (KhStore *store, guint version)
     }
   g_assert_cmpuint (attempts->len, ==, 1 - first);
   g_assert_cmpuint (hits->len, ==, 1);
-  g_assert_true (kh_conversations_get (store, scratch_peer (1), &conversation, NULL));
+  g_assert_nonnull (conversation);
   g_assert_cmpuint (conversation->n_unread, ==, 0);
   g_assert_cmpuint (conversation->n_queued, ==, 2);
   g_assert_cmpstr (conversation->draft, ==, version >= 3 ? "don't" : "");

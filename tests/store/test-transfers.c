@@ -347,7 +347,7 @@ test_failure_keeps_what_a_retry_needs (Scratch *self, gconstpointer unused)
       kh_transfers_finish (store, one, KH_STORED_TRANSFER_FAILED, 0, 200, NULL));
   scratch_assert_page (kh_entries_range (store, one, 0, 9, 999, NULL),
                        "0:a 1:a/b 3:a/b/d 6:g");
-  scratch_assert_page (kh_entries_failed (store, one, 0, 9, NULL), "3:a/b/d");
+  scratch_assert_page (scratch_failed (self, one), "3:a/b/d");
   scratch_assert_counts (self, other);
 }
 
@@ -370,7 +370,7 @@ test_failed_one_is_tried_again (Scratch *self, gconstpointer unused)
   g_assert_cmpstr (again->path, ==, "/x");
   g_assert_cmpuint (again->failed_files, ==, 0);
   g_assert_cmpuint (again->done_files, ==, 1);
-  scratch_assert_page (kh_entries_failed (store, seq, 0, 9, NULL), "");
+  scratch_assert_page (scratch_failed (self, seq), "");
   scratch_assert_page (kh_entries_pending (store, seq, 0, 9, 999, NULL),
                        "3:a/b/d 5:a/e/f 6:g");
   g_assert_true (kh_entries_set_done (store, seq, 0, 9, KH_ENTRY_DONE, NULL));
@@ -389,7 +389,7 @@ test_only_a_failed_one_is_tried_again (Scratch *self, gconstpointer unused)
   (void)unused;
   g_assert_false (kh_transfers_reopen (self->store, running, &error));
   g_assert_error (error, KH_STORE_ERROR, KH_STORE_ERROR_NOT_FOUND);
-  scratch_assert_page (kh_entries_failed (self->store, running, 0, 9, NULL), "3:a/b/d");
+  scratch_assert_page (scratch_failed (self, running), "3:a/b/d");
   g_assert_true (kh_transfers_finish (self->store, done, KH_STORED_TRANSFER_CANCELLED, 20,
                                       200, NULL));
   g_assert_false (kh_transfers_reopen (self->store, done, NULL));
