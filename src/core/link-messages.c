@@ -397,8 +397,7 @@ tell_received (const MessageJob *job)
                                           .item = job->id,
                                           .text = job->text,
                                           .position = job->position,
-                                          .at_ms = job->stored_at_ms,
-                                          .sent_at_ms = job->sent_at_ms });
+                                          .at_ms = job->stored_at_ms });
   kh_client_emit (job->client,
                   &(KhEvent){ .kind = KH_EVENT_MESSAGE,
                               .peer = job->peer,

@@ -21,7 +21,7 @@ typedef enum
   KH_NEWS_STORED,    /* item, position: that message is */
   KH_NEWS_FAILED,    /* item, text, at_ms: it could not be stored, see unsaved.h */
   KH_NEWS_GONE,      /* item: that message was taken back */
-  KH_NEWS_RECEIVED,  /* item, text, position, at_ms, sent_at_ms */
+  KH_NEWS_RECEIVED,  /* item, text, position, at_ms */
   KH_NEWS_NOTE,      /* note, text, position, at_ms */
   KH_NEWS_NOTE_GONE, /* position: a newer note tells it too, or it is not so any more */
   KH_NEWS_TRANSFER,  /* transfer: it is new, or something of it has changed */
@@ -39,7 +39,6 @@ typedef struct _KhNews
   const char *text;
   gint64 position; /* 0: not kept */
   gint64 at_ms;
-  gint64 sent_at_ms;
   KhNoteKind note;
   const KhLiveTransfer *transfer;
   KhTransferPhase phase;

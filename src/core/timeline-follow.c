@@ -34,7 +34,6 @@ on_written (KhTimeline *self, const KhNews *news, KhMessageState state)
   KhTimelineItem *item = require_written (self, news);
 
   item->at_ms = news->at_ms;
-  item->sent_at_ms = news->at_ms;
   if (item->message_state != state)
     kh_timeline_mark (self, item, true);
   item->message_state = state;
@@ -63,7 +62,6 @@ on_received (KhTimeline *self, const KhNews *news)
   item->text = g_strdup (news->text);
   item->position = news->position;
   item->at_ms = news->at_ms;
-  item->sent_at_ms = news->sent_at_ms;
   kh_timeline_add (self, item);
 }
 
@@ -161,8 +159,6 @@ void
 kh_timeline_refresh (KhTimeline *self, KhTimelineItem *item,
                      const KhLiveTransfer *transfer)
 {
-  if (item->failed != NULL && item->info != NULL && kh_timeline_item_has_ended (item))
-    g_ptr_array_set_size (item->failed, 0); /* it is tried again */
   kh_timeline_item_take_info (item, kh_live_transfer_info (self->client, transfer));
   item->at_ms = transfer->started_at_ms;
   item->waits = kh_live_transfer_waits (transfer);
@@ -333,15 +329,10 @@ on_file (KhTimeline *self, const KhEvent *event)
 {
   const KhLiveTransfer *transfer = kh_live_transfer_find (
       self->client, &event->peer, event->item.bytes, event->outgoing);
-  KhTimelineItem *item
-      = kh_timeline_find (self, KH_ITEM_TRANSFER, event->outgoing, &event->item);
 
-  if (transfer == NULL)
-    return;
-  if (item != NULL && event->kind == KH_EVENT_FILE_FAILED)
-    kh_timeline_item_add_failed (item, event->text);
-  on_transfer (self, transfer,
-               event->kind == KH_EVENT_TRANSFER || event->kind == KH_EVENT_OFFER);
+  if (transfer != NULL)
+    on_transfer (self, transfer,
+                 event->kind == KH_EVENT_TRANSFER || event->kind == KH_EVENT_OFFER);
 }
 
 static void

@@ -10,9 +10,6 @@
 #include "core/rate-meter.h"
 #include "core/timeline-item.h"
 
-/* Paths of failed files that are kept. */
-#define KH_TIMELINE_ITEM_FAILED 100
-
 /* What one item of a conversation is known by. */
 typedef struct
 {
@@ -36,14 +33,12 @@ struct _KhTimelineItem
   KhTransferInfo *info;
   KhTransferInfo *next; /* takes the place of @info with "changed" */
   char *file;
-  GPtrArray *failed;
 
   /* State */
   KhTimelineKey key;
   KhPeerId peer;
   gint64 position;
   gint64 at_ms;
-  gint64 sent_at_ms;
   KhMessageState message_state;
   KhNoteKind note_kind;
   KhCancelledBy cancelled_by;
@@ -62,7 +57,6 @@ void kh_timeline_item_take_info (KhTimelineItem *self, KhTransferInfo *info);
 
 /* What will show. */
 KhTransferInfo *kh_timeline_item_latest (const KhTimelineItem *self);
-void kh_timeline_item_add_failed (KhTimelineItem *self, const char *path);
 void kh_timeline_item_set_file (KhTimelineItem *self, const char *path);
 
 /* Nothing is under way any more. */

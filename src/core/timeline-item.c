@@ -51,7 +51,6 @@ kh_timeline_item_finalize (GObject *object)
   g_clear_pointer (&self->info, kh_transfer_info_free);
   g_clear_pointer (&self->next, kh_transfer_info_free);
   g_free (self->file);
-  g_clear_pointer (&self->failed, g_ptr_array_unref);
   G_OBJECT_CLASS (kh_timeline_item_parent_class)->finalize (object);
 }
 
@@ -100,16 +99,6 @@ KhTransferInfo *
 kh_timeline_item_latest (const KhTimelineItem *self)
 {
   return self->next != NULL ? self->next : self->info;
-}
-
-void
-kh_timeline_item_add_failed (KhTimelineItem *self, const char *path)
-{
-  if (self->failed == NULL)
-    self->failed = g_ptr_array_new_with_free_func (g_free);
-  if (self->failed->len < KH_TIMELINE_ITEM_FAILED
-      && !g_ptr_array_find_with_equal_func (self->failed, path, g_str_equal, NULL))
-    g_ptr_array_add (self->failed, g_strdup (path));
 }
 
 void
@@ -204,12 +193,6 @@ kh_timeline_item_get_note_kind (KhTimelineItem *self)
   return self->note_kind;
 }
 
-gint64
-kh_timeline_item_get_sent_at_ms (KhTimelineItem *self)
-{
-  return self->sent_at_ms;
-}
-
 const KhTransferInfo *
 kh_timeline_item_get_transfer (KhTimelineItem *self)
 {
@@ -251,12 +234,4 @@ gboolean
 kh_timeline_item_is_connected (KhTimelineItem *self)
 {
   return self->connected;
-}
-
-GPtrArray *
-kh_timeline_item_get_failed (KhTimelineItem *self)
-{
-  if (self->failed == NULL)
-    self->failed = g_ptr_array_new_with_free_func (g_free);
-  return self->failed;
 }

@@ -74,9 +74,6 @@ const char *kh_timeline_item_get_text (KhTimelineItem *self);
 KhMessageState kh_timeline_item_get_message_state (KhTimelineItem *self);
 KhNoteKind kh_timeline_item_get_note_kind (KhTimelineItem *self);
 
-/* Of a message: when it was written, by the sender's clock. */
-gint64 kh_timeline_item_get_sent_at_ms (KhTimelineItem *self);
-
 /* Of a transfer; valid until "changed". */
 const KhTransferInfo *kh_timeline_item_get_transfer (KhTimelineItem *self);
 KhTransferSpeed kh_timeline_item_get_speed (KhTimelineItem *self);
@@ -90,7 +87,3 @@ gboolean kh_timeline_item_waits_for_answer (KhTimelineItem *self, gboolean *over
 
 /* The peer of a transfer under way is connected. */
 gboolean kh_timeline_item_is_connected (KhTimelineItem *self);
-
-/* The files that failed, as far as they were told in this run: an array of char * paths,
- * at most 100. */
-GPtrArray *kh_timeline_item_get_failed (KhTimelineItem *self);

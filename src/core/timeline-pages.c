@@ -90,7 +90,6 @@ new_message (KhTimeline *self, const KhStoredMessage *stored)
 
   memcpy (key.id.bytes, stored->id, sizeof key.id.bytes);
   item = kh_timeline_item_new (&self->peer, &key);
-  item->sent_at_ms = stored->sent_at_ms;
   item->text = g_strdup (stored->text);
   if (!key.outgoing)
     return item;
@@ -222,7 +221,6 @@ add_unsaved (KhTimeline *self, GPtrArray *items)
       item = kh_timeline_item_new (&self->peer, &key);
       item->text = g_strdup (unsaved->text);
       item->at_ms = unsaved->at_ms;
-      item->sent_at_ms = unsaved->at_ms;
       item->unstored = true;
       item->message_state = KH_MESSAGE_FAILED;
       g_ptr_array_add (items, item);

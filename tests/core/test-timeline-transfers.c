@@ -119,9 +119,12 @@ test_an_offer_is_declined (Pair *pair, G_GNUC_UNUSED gconstpointer data)
   g_assert_false (waits (&both.bobs));
   WAIT_UNTIL (has_ended (&both.bobs, KH_PHASE_DECLINED));
   WAIT_UNTIL (has_ended (&both.alices, KH_PHASE_DECLINED));
-  run_what_is_ready ();
-  g_usleep (100000);
-  run_what_is_ready ();
+  /* What else they have to say to each other of it has come when this has. */
+  say (&pair->bob, &pair->alice, "no, thanks");
+  WAIT_UNTIL (both.bobs.copy->len == 2
+              && kh_timeline_item_get_message_state (watch_last (&both.bobs))
+                     == KH_MESSAGE_DELIVERED);
+  WAIT_UNTIL (both.alices.copy->len == 2);
   both_close (&both, pair);
 }
 
@@ -283,6 +286,34 @@ test_what_is_cut_off_goes_on (Pair *pair, G_GNUC_UNUSED gconstpointer data)
   both_close (&both, pair);
 }
 
+static void
+on_listed (GObject *client, GAsyncResult *result, gpointer entries)
+{
+  *(GPtrArray **)entries
+      = kh_client_list_entries_finish (KH_CLIENT (client), result, NULL);
+}
+
+/* The paths of what failed, with spaces between. */
+static void
+assert_failed (Person *person, const Person *peer, const KhItemId *id,
+               const char *expected)
+{
+  g_autoptr (GString) paths = g_string_new (NULL);
+  g_autoptr (GPtrArray) entries = NULL;
+
+  kh_client_list_entries_async (person->client, &peer->id, id, 0, 100, on_listed,
+                                &entries);
+  WAIT_UNTIL (entries != NULL);
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const KhEntryInfo *entry = g_ptr_array_index (entries, i);
+
+      if (entry->state == KH_ENTRY_HAS_FAILED)
+        g_string_append_printf (paths, "%s%s", paths->len > 0 ? " " : "", entry->path);
+    }
+  g_assert_cmpstr (paths->str, ==, expected);
+}
+
 /* What the sender has lost is named at both ends, and forgotten as it is tried again. */
 static void
 test_what_failed_is_named (Pair *pair, G_GNUC_UNUSED gconstpointer data)
@@ -290,7 +321,6 @@ test_what_failed_is_named (Pair *pair, G_GNUC_UNUSED gconstpointer data)
   g_autofree char *tree = g_build_filename (pair->source, "tree", NULL);
   g_autofree char *lost = write_file (pair, "tree/lost", 100);
   g_autofree char *kept = write_file (pair, "tree/kept", 100);
-  GPtrArray *failed;
   KhItemId id;
   Both both;
 
@@ -301,16 +331,16 @@ test_what_failed_is_named (Pair *pair, G_GNUC_UNUSED gconstpointer data)
   answer (pair, &id, TRUE);
   WAIT_UNTIL (has_ended (&both.alices, KH_PHASE_FAILED));
   WAIT_UNTIL (has_ended (&both.bobs, KH_PHASE_FAILED));
-  failed = kh_timeline_item_get_failed (watch_last (&both.bobs));
-  g_assert_cmpuint (failed->len, ==, 1);
-  g_assert_true (g_str_has_suffix (g_ptr_array_index (failed, 0), "lost"));
+  assert_failed (&pair->alice, &pair->bob, &id, "tree/lost");
+  assert_failed (&pair->bob, &pair->alice, &id, "tree/lost");
   WAIT_UNTIL (kh_timeline_item_get_transfer (watch_last (&both.bobs))->can_retry);
 
   g_free (write_file (pair, "tree/lost", 100));
   g_assert_true (kh_client_retry_transfer (pair->alice.client, &pair->bob.id, &id, NULL));
   WAIT_UNTIL (has_ended (&both.alices, KH_PHASE_DONE));
   WAIT_UNTIL (has_ended (&both.bobs, KH_PHASE_DONE));
-  g_assert_cmpuint (kh_timeline_item_get_failed (watch_last (&both.bobs))->len, ==, 0);
+  assert_failed (&pair->alice, &pair->bob, &id, "");
+  assert_failed (&pair->bob, &pair->alice, &id, "");
   g_assert_cmpuint (both.alices.copy->len, ==, 1);
   g_assert_cmpuint (both.bobs.copy->len, ==, 1);
   run_what_is_ready ();
@@ -320,16 +350,18 @@ test_what_failed_is_named (Pair *pair, G_GNUC_UNUSED gconstpointer data)
 static void
 test_what_can_not_be_listed_has_failed (Pair *pair, G_GNUC_UNUSED gconstpointer data)
 {
-  g_autofree char *path = write_file (pair, "gone", 5);
+  g_autofree char *tree = g_build_filename (pair->source, "tree", NULL);
+  g_autoptr (GString) deepest = g_string_new (tree);
   Both both;
 
+  for (guint depth = 0; depth <= KH_TREE_DEPTH_MAX; depth++)
+    g_string_append (deepest, "/d");
+  g_assert_cmpint (g_mkdir_with_parents (deepest->str, 0700), ==, 0);
   both_open (&both, pair);
-  send_path (&pair->alice, &pair->bob, path);
-  g_assert_cmpint (g_unlink (path), ==, 0);
-  WAIT_UNTIL (has_ended (&both.alices, KH_PHASE_FAILED)
-              || is_at (&both.alices, KH_PHASE_OFFERED));
-  watch_close (&both.alices);
-  watch_close (&both.bobs);
+  send_path (&pair->alice, &pair->bob, tree);
+  WAIT_UNTIL (has_ended (&both.alices, KH_PHASE_FAILED));
+  g_assert_cmpuint (both.bobs.copy->len, ==, 0);
+  both_close (&both, pair);
 }
 
 /* Messages and files are in the order in which they were stored, at both ends. */
