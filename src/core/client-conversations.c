@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "core/client-private.h"
+#include "core/history-private.h"
 #include "core/news.h"
 #include "core/unsaved.h"
 #include "store/conversations.h"
@@ -15,12 +15,15 @@ kh_client_load_conversations (KhClient *self, KhStore *store, GError **error)
     {
       const KhStoredConversation *from = g_ptr_array_index (stored, i);
       KhConversation *conversation = g_new0 (KhConversation, 1);
+      KhPeerId peer;
 
+      memcpy (peer.bytes, from->peer, sizeof peer.bytes);
       conversation->n_unread = from->n_unread;
       conversation->n_queued = from->n_queued;
       conversation->active_at_ms = from->active_at_ms;
-      g_hash_table_insert (self->conversations, g_memdup2 (from->peer, sizeof from->peer),
+      g_hash_table_insert (self->conversations, g_memdup2 (&peer, sizeof peer),
                            conversation);
+      kh_history_take_draft (self, &peer, from->draft);
     }
   return stored != NULL;
 }

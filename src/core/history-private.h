@@ -9,8 +9,11 @@
 
 typedef struct _KhHistory KhHistory;
 
-/* Reads drafts, and whether history is kept; before the store's thread is there. */
+/* Reads whether history is kept; before the store's thread is there. */
 bool kh_history_open (KhClient *client, KhStore *store, GError **error);
+
+/* One that was read from the store, "" for none; after open(). */
+void kh_history_take_draft (KhClient *client, const KhPeerId *peer, const char *text);
 
 /* Drafts and what is not to be kept: the last work of the store's thread. May be called
  * twice. */

@@ -88,26 +88,6 @@ now_ms (void)
 
 /* --- Opening and closing --------------------------------------------------------- */
 
-static bool
-load_drafts (KhHistory *self, KhStore *store, GError **error)
-{
-  g_autoptr (GPtrArray) conversations = kh_conversations_list (store, error);
-
-  if (conversations == NULL)
-    return false;
-  for (guint i = 0; i < conversations->len; i++)
-    {
-      const KhStoredConversation *conversation = g_ptr_array_index (conversations, i);
-      KhPeerId peer;
-
-      memcpy (peer.bytes, conversation->peer, sizeof peer.bytes);
-      if (conversation->draft != NULL && *conversation->draft != '\0')
-        g_hash_table_insert (self->drafts, g_memdup2 (&peer, sizeof peer),
-                             g_strdup (conversation->draft));
-    }
-  return true;
-}
-
 bool
 kh_history_open (KhClient *client, KhStore *store, GError **error)
 {
@@ -118,12 +98,19 @@ kh_history_open (KhClient *client, KhStore *store, GError **error)
       = g_hash_table_new_full (kh_peer_id_hash, kh_peer_id_equal_func, g_free, g_free);
   self->changed
       = g_hash_table_new_full (kh_peer_id_hash, kh_peer_id_equal_func, g_free, NULL);
-  if (!kh_settings_get (store, KH_SETTING_HISTORY, &keeps, error)
-      || !load_drafts (self, store, error))
+  if (!kh_settings_get (store, KH_SETTING_HISTORY, &keeps, error))
     return false;
   self->keeps = g_strcmp0 (keeps, HISTORY_OFF) != 0;
   /* Where it was not closed as it should. */
   return self->keeps || kh_forget_ended_transfers (store, NULL, now_ms (), error);
+}
+
+void
+kh_history_take_draft (KhClient *client, const KhPeerId *peer, const char *text)
+{
+  if (text != NULL && *text != '\0')
+    g_hash_table_insert (client->history->drafts, g_memdup2 (peer, sizeof *peer),
+                         g_strdup (text));
 }
 
 static gboolean
