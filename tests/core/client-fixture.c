@@ -156,6 +156,13 @@ client_start (Person *person, const Server *server, const char *name, KhConsent 
   wait_past (person, KH_EVENT_PEERS_READY);
 }
 
+gboolean
+on_deadline_passed (gpointer passed)
+{
+  *(gboolean *)passed = TRUE;
+  return G_SOURCE_CONTINUE;
+}
+
 static void
 on_closed (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -171,8 +178,7 @@ client_close (Person *person)
   gboolean closed = FALSE;
 
   kh_client_close_async (person->client, on_closed, &closed);
-  while (!closed)
-    g_main_context_iteration (NULL, TRUE);
+  WAIT_UNTIL (closed);
   g_assert_finalize_object (person->client);
   g_ptr_array_unref (person->seen);
   g_clear_pointer (&person->folder, g_free);
@@ -197,13 +203,6 @@ seen_free (Seen *seen)
   g_free (seen);
 }
 
-static gboolean
-on_deadline (gpointer data)
-{
-  *(gboolean *)data = TRUE;
-  return G_SOURCE_REMOVE;
-}
-
 static Seen *
 take (Person *person, KhEventKind kind)
 {
@@ -217,7 +216,7 @@ Seen *
 wait_for (Person *person, KhEventKind kind)
 {
   gboolean too_late = FALSE;
-  guint timer = g_timeout_add_seconds (DEADLINE_S, on_deadline, &too_late);
+  guint timer = g_timeout_add_seconds (DEADLINE_S, on_deadline_passed, &too_late);
   Seen *seen;
 
   while ((seen = take (person, kind)) == NULL && !too_late)

@@ -81,3 +81,19 @@ guint count_seen (const Person *person, KhEventKind kind);
 
 /* Runs the main loop while there is something to do, without waiting. */
 void run_what_is_ready (void);
+
+gboolean on_deadline_passed (gpointer passed);
+
+/* Runs the main loop until it is so, ten seconds at most. */
+#define WAIT_UNTIL(condition)                                                            \
+  G_STMT_START                                                                           \
+  {                                                                                      \
+    gboolean passed = FALSE;                                                             \
+    guint timer = g_timeout_add_seconds (10, on_deadline_passed, &passed);               \
+                                                                                         \
+    while (!(condition) && !passed)                                                      \
+      g_main_context_iteration (NULL, TRUE);                                             \
+    g_source_remove (timer);                                                             \
+    g_assert_true (condition);                                                           \
+  }                                                                                      \
+  G_STMT_END

@@ -364,8 +364,7 @@ test_names_are_bound_to_keys (Fixture *fixture, G_GNUC_UNUSED gconstpointer data
                    KH_FIND_NOBODY);
 
   kh_client_add_contact (fixture->alice.client, &fixture->bob.id);
-  while (kh_client_find (fixture->alice.client, "Bob", &id) != KH_FIND_CONTACT)
-    g_main_context_iteration (NULL, TRUE);
+  WAIT_UNTIL (kh_client_find (fixture->alice.client, "Bob", &id) == KH_FIND_CONTACT);
 
   client_close (&fixture->bob);
   wait_past (&fixture->alice, KH_EVENT_PEER);

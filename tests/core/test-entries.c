@@ -81,13 +81,6 @@ on_sent (GObject *source, GAsyncResult *result, gpointer data)
   answer->done = TRUE;
 }
 
-static void
-wait_for_answer (const Answer *answer)
-{
-  while (!answer->done)
-    g_main_context_iteration (NULL, TRUE);
-}
-
 static GPtrArray *
 list (Person *person, const KhPeerId *peer, const KhItemId *item, gboolean roots)
 {
@@ -97,7 +90,7 @@ list (Person *person, const KhPeerId *peer, const KhItemId *item, gboolean roots
     kh_client_list_roots_async (person->client, peer, item, 100, NULL, on_roots, &answer);
   else
     kh_client_list_entries_async (person->client, peer, item, 0, 100, on_roots, &answer);
-  wait_for_answer (&answer);
+  WAIT_UNTIL (answer.done);
   g_assert_no_error (answer.error);
   return answer.entries;
 }
@@ -128,7 +121,7 @@ send_tree (Fixture *fixture)
   wait_past (&fixture->alice, KH_EVENT_CONNECTED);
   kh_client_send_async (fixture->alice.client, &fixture->bob.id, paths, NULL, on_sent,
                         &answer);
-  wait_for_answer (&answer);
+  WAIT_UNTIL (answer.done);
   g_assert_no_error (answer.error);
   wait_past (&fixture->alice, KH_EVENT_DONE);
   wait_past (&fixture->bob, KH_EVENT_DONE);
@@ -179,7 +172,7 @@ test_what_is_not_there_is_not_sent (Fixture *fixture, gconstpointer data)
 
   kh_client_send_async (fixture->alice.client, &fixture->bob.id, paths, NULL, on_sent,
                         &answer);
-  wait_for_answer (&answer);
+  WAIT_UNTIL (answer.done);
   g_assert_error (answer.error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_FILE);
   g_error_free (answer.error);
 }
@@ -192,7 +185,7 @@ test_no_such_transfer_is_an_error (Fixture *fixture, gconstpointer data)
 
   kh_client_list_roots_async (fixture->alice.client, &fixture->bob.id, &none, 10, NULL,
                               on_roots, &answer);
-  wait_for_answer (&answer);
+  WAIT_UNTIL (answer.done);
   g_assert_error (answer.error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_TRANSFER);
   g_error_free (answer.error);
 }

@@ -110,8 +110,7 @@ expect_original_names (Hostile *hostile, const KhItemId *id)
 
   kh_client_list_entries_async (hostile->victim.client, &hostile->liar.id, id, 0, 100,
                                 on_entries, &infos);
-  while (infos == NULL)
-    g_main_context_iteration (NULL, TRUE);
+  WAIT_UNTIL (infos != NULL);
   g_assert_cmpuint (infos->len, ==, G_N_ELEMENTS (odd_names));
   for (guint i = 0; i < infos->len; i++)
     {

@@ -45,13 +45,6 @@ expect_talk (Fixture *fixture)
   wait_past (&fixture->bob, KH_EVENT_MESSAGE);
 }
 
-static void
-wait_until_gone (Person *person, const KhPeerId *id)
-{
-  while (kh_client_is_online (person->client, id))
-    g_main_context_iteration (NULL, TRUE);
-}
-
 /* --- Leaving --------------------------------------------------------------------------
  */
 
@@ -71,7 +64,7 @@ test_who_leaves_is_gone_for_all (Fixture *fixture, G_GNUC_UNUSED gconstpointer d
   g_assert_false (left->event.online);
   g_assert_cmpstr (left->name, ==, "bob");
   wait_past (&fixture->alice, KH_EVENT_OFFLINE);
-  wait_until_gone (&fixture->bob, &fixture->alice.id);
+  WAIT_UNTIL (!kh_client_is_online (fixture->bob.client, &fixture->alice.id));
 
   kh_client_go_online (fixture->alice.client);
   wait_past (&fixture->alice, KH_EVENT_ONLINE);
@@ -83,7 +76,7 @@ test_channels_outlive_the_server (Fixture *fixture, G_GNUC_UNUSED gconstpointer 
 {
   clients_connect (&fixture->alice, &fixture->bob);
   kh_client_go_offline (fixture->alice.client);
-  wait_until_gone (&fixture->bob, &fixture->alice.id);
+  WAIT_UNTIL (!kh_client_is_online (fixture->bob.client, &fixture->alice.id));
   expect_talk (fixture);
   g_assert_cmpuint (count_seen (&fixture->alice, KH_EVENT_DISCONNECTED), ==, 0);
 }
@@ -142,7 +135,7 @@ test_one_can_move_to_another_server (Fixture *fixture, G_GNUC_UNUSED gconstpoint
   move (&fixture->alice, fixture->second.address, "a room of ours", NULL);
   wait_past (&fixture->alice, KH_EVENT_ONLINE);
   wait_past (&fixture->alice, KH_EVENT_ONLINE); /* the first one was there before */
-  wait_until_gone (&fixture->bob, &fixture->alice.id);
+  WAIT_UNTIL (!kh_client_is_online (fixture->bob.client, &fixture->alice.id));
   expect_talk (fixture);
   move (&fixture->bob, fixture->second.address, "A-Room of ours ", NULL);
   wait_until_sees (&fixture->alice, &fixture->bob);
@@ -292,8 +285,7 @@ open_in (const char *folder, const char *server, gboolean may_wait)
                           NULL, on_opened, &opened);
     memset (copy, 'x', strlen (copy)); /* nothing of it is needed any more */
   }
-  while (!opened.done)
-    g_main_context_iteration (NULL, TRUE);
+  WAIT_UNTIL (opened.done);
   return opened;
 }
 
@@ -310,8 +302,7 @@ close_opened (Opened *opened)
   gboolean closed = FALSE;
 
   kh_client_close_async (opened->client, on_closed, &closed);
-  while (!closed)
-    g_main_context_iteration (NULL, TRUE);
+  WAIT_UNTIL (closed);
   g_assert_finalize_object (opened->client);
 }
 
@@ -347,8 +338,7 @@ test_a_client_may_wait_for_its_server (void)
   server_start (&server, NULL, NULL);
   g_signal_connect (client, "event", G_CALLBACK (remember_online), &online);
   g_assert_true (kh_client_set_server (client, server.address, NULL, "carol", &error));
-  while (!online)
-    g_main_context_iteration (NULL, TRUE);
+  WAIT_UNTIL (online);
   g_assert_cmpint (kh_client_get_server_state (client), ==, KH_SERVER_ONLINE);
   close_opened (&opened);
 
@@ -391,8 +381,7 @@ test_opening_can_be_given_up (void)
                                             .server = "127.0.0.1" },
                         cancellable, on_opened, &opened);
   g_cancellable_cancel (cancellable);
-  while (!opened.done)
-    g_main_context_iteration (NULL, TRUE);
+  WAIT_UNTIL (opened.done);
   g_assert_error (opened.error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_clear_error (&opened.error);
 

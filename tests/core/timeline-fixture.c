@@ -6,13 +6,6 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-gboolean
-on_deadline_passed (gpointer passed)
-{
-  *(gboolean *)passed = TRUE;
-  return G_SOURCE_CONTINUE;
-}
-
 /* --- Two people ------------------------------------------------------------------ */
 
 void

@@ -60,19 +60,3 @@ KhTimelineItem *watch_last (const Watch *watch);
 
 /* A timeline opened now has the same items. */
 void watch_assert_reopens (const Watch *watch, const Person *person, const Person *peer);
-
-gboolean on_deadline_passed (gpointer passed);
-
-/* Runs the main loop until it is so, ten seconds at most. */
-#define WAIT_UNTIL(condition)                                                            \
-  G_STMT_START                                                                           \
-  {                                                                                      \
-    gboolean passed = FALSE;                                                             \
-    guint timer = g_timeout_add_seconds (10, on_deadline_passed, &passed);               \
-                                                                                         \
-    while (!(condition) && !passed)                                                      \
-      g_main_context_iteration (NULL, TRUE);                                             \
-    g_source_remove (timer);                                                             \
-    g_assert_true (condition);                                                           \
-  }                                                                                      \
-  G_STMT_END

@@ -9,6 +9,7 @@
 
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -292,6 +293,21 @@ test_runs_without_standard_files (void)
   g_rmdir (dir);
 }
 
+/* Until nothing is in the pipe any more. */
+static void
+wait_until_read (int pipe)
+{
+  gint64 until_us = g_get_monotonic_time () + LIVE_PATIENCE_MS * 1000;
+  int n_left = 1;
+
+  while (n_left > 0)
+    {
+      g_assert_cmpint (ioctl (pipe, FIONREAD, &n_left), ==, 0);
+      g_assert_cmpint (g_get_monotonic_time (), <, until_us);
+      g_usleep (2000);
+    }
+}
+
 /* However the parent dies, the kernel closes its end of the pipe. */
 static void
 test_ends_with_who_holds_standard_input (void)
@@ -314,8 +330,12 @@ test_ends_with_who_holds_standard_input (void)
                             NULL, NULL, &pid, &in, &out, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpint (read (out, &byte, 1), ==, 1);
-  g_assert_cmpint (write (in, "ignored", 7), ==, 7);
-  g_usleep (50000);
+  /* Who reads a second time has not ended with the first. */
+  for (guint i = 0; i < 2; i++)
+    {
+      g_assert_cmpint (write (in, "ignored", 7), ==, 7);
+      wait_until_read (in);
+    }
   g_assert_cmpint (waitpid (pid, NULL, WNOHANG), ==, 0);
   close (in);
   g_assert_cmpint (wait_for_end (pid), ==, 0);
