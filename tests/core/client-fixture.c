@@ -271,6 +271,45 @@ clients_cut (Person *one, Person *other)
   wait_past (other, KH_EVENT_DISCONNECTED);
 }
 
+KhItemId
+say (Person *from, const Person *to, const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  KhItemId id = { { 0 } };
+
+  kh_client_send_message (from->client, &to->id, text, &id, &error);
+  g_assert_no_error (error);
+  return id;
+}
+
+KhItemId
+send_path (Person *from, const Person *to, const char *path)
+{
+  const char *paths[] = { path, NULL };
+  g_autoptr (GError) error = NULL;
+  KhItemId id = { { 0 } };
+
+  kh_client_send (from->client, &to->id, paths, &id, &error);
+  g_assert_no_error (error);
+  return id;
+}
+
+char *
+write_pattern (const char *folder, const char *name, gsize size, guint8 seed)
+{
+  char *path = g_build_filename (folder, name, NULL);
+  g_autofree char *inner = g_path_get_dirname (path);
+  g_autofree char *content = g_malloc (size + 1);
+  g_autoptr (GError) error = NULL;
+
+  for (gsize i = 0; i < size; i++)
+    content[i] = (char)(seed + i + (i >> 12));
+  g_assert_cmpint (g_mkdir_with_parents (inner, 0700), ==, 0);
+  g_file_set_contents (path, content, (gssize)size, &error);
+  g_assert_no_error (error);
+  return path;
+}
+
 guint
 count_seen (const Person *person, KhEventKind kind)
 {

@@ -76,6 +76,13 @@ void clients_connect (Person *caller, Person *called);
 /* Both leave the channel, as when a router forgets it. */
 void clients_cut (Person *one, Person *other);
 
+/* These return the ids. */
+KhItemId say (Person *from, const Person *to, const char *text);
+KhItemId send_path (Person *from, const Person *to, const char *path);
+
+/* A file in @folder, with the folders that @name says. Returns its path. */
+char *write_pattern (const char *folder, const char *name, gsize size, guint8 seed);
+
 /* How many of that kind have come and were not waited for. */
 guint count_seen (const Person *person, KhEventKind kind);
 

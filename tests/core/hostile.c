@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "hostile.h"
 
-#include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -404,14 +403,9 @@ count_heard (KhFrameType type)
 /* --- What has become of it ---------------------------------------------------------- */
 
 static void
-say (Person *from, Person *to)
+talk (Person *from, Person *to)
 {
-  g_autoptr (GError) error = NULL;
-  KhItemId id;
-
-  g_assert_true (
-      kh_client_send_message (from->client, &to->id, "still here", &id, &error));
-  g_assert_no_error (error);
+  say (from, to, "still here");
   wait_past (to, KH_EVENT_MESSAGE);
   wait_past (from, KH_EVENT_DELIVERED);
 }
@@ -419,8 +413,8 @@ say (Person *from, Person *to)
 void
 expect_talking (Hostile *self)
 {
-  say (&self->liar, &self->victim);
-  say (&self->victim, &self->liar);
+  talk (&self->liar, &self->victim);
+  talk (&self->victim, &self->liar);
   g_assert_cmpuint (count_seen (&self->victim, KH_EVENT_DISCONNECTED), ==, 0);
   g_assert_cmpuint (count_seen (&self->victim, KH_EVENT_TROUBLE), ==, 0);
 }

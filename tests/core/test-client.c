@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "client-fixture.h"
 
-#include <glib/gstdio.h>
 #include <string.h>
 
 typedef struct
@@ -26,16 +25,6 @@ tear_down (Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
   client_close_and_remove (&fixture->alice);
   client_close_and_remove (&fixture->bob);
   server_stop (&fixture->server);
-}
-
-static void
-say (Person *from, const Person *to, const char *text)
-{
-  g_autoptr (GError) error = NULL;
-  KhItemId id;
-
-  g_assert_true (kh_client_send_message (from->client, &to->id, text, &id, &error));
-  g_assert_no_error (error);
 }
 
 static void

@@ -36,12 +36,7 @@ tear_down (Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
 static void
 expect_talk (Fixture *fixture)
 {
-  KhItemId id;
-  g_autoptr (GError) error = NULL;
-
-  kh_client_send_message (fixture->alice.client, &fixture->bob.id, "still here", &id,
-                          &error);
-  g_assert_no_error (error);
+  say (&fixture->alice, &fixture->bob, "still here");
   wait_past (&fixture->bob, KH_EVENT_MESSAGE);
 }
 

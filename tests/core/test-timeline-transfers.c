@@ -18,12 +18,31 @@ typedef struct
   Watch bobs;
 } Both;
 
+static gboolean
+waits (const Watch *watch)
+{
+  return watch->copy->len > 0
+         && kh_timeline_item_waits_for_answer (watch_last (watch), NULL);
+}
+
 static void
 both_open (Both *both, Pair *pair)
 {
   watch_load (&both->alices, &pair->alice, &pair->bob);
   watch_load (&both->bobs, &pair->bob, &pair->alice);
   pair_connect (pair);
+}
+
+/* Opens both; alice has offered what is at @path. */
+static KhItemId
+offer (Both *both, Pair *pair, const char *path)
+{
+  KhItemId id;
+
+  both_open (both, pair);
+  id = send_path (&pair->alice, &pair->bob, path);
+  WAIT_UNTIL (waits (&both->bobs));
+  return id;
 }
 
 static void
@@ -48,13 +67,6 @@ has_ended (const Watch *watch, KhTransferPhase phase)
 {
   return is_at (watch, phase) && kh_timeline_item_get_position (watch_last (watch)) > 0
          && kh_timeline_item_get_transfer (watch_last (watch))->ended_at_ms > 0;
-}
-
-static gboolean
-waits (const Watch *watch)
-{
-  return watch->copy->len > 0
-         && kh_timeline_item_waits_for_answer (watch_last (watch), NULL);
 }
 
 static guint64
@@ -112,9 +124,7 @@ test_an_offer_is_declined (Pair *pair, G_GNUC_UNUSED gconstpointer data)
   KhItemId id;
   Both both;
 
-  both_open (&both, pair);
-  id = send_path (&pair->alice, &pair->bob, path);
-  WAIT_UNTIL (waits (&both.bobs));
+  id = offer (&both, pair, path);
   answer (pair, &id, FALSE);
   g_assert_false (waits (&both.bobs));
   WAIT_UNTIL (has_ended (&both.bobs, KH_PHASE_DECLINED));
@@ -135,9 +145,7 @@ test_an_offer_is_withdrawn (Pair *pair, G_GNUC_UNUSED gconstpointer data)
   KhItemId id;
   Both both;
 
-  both_open (&both, pair);
-  id = send_path (&pair->alice, &pair->bob, path);
-  WAIT_UNTIL (waits (&both.bobs));
+  id = offer (&both, pair, path);
   kh_client_cancel_transfer (pair->alice.client, &pair->bob.id, &id, FALSE, NULL);
   WAIT_UNTIL (is_at (&both.bobs, KH_PHASE_CANCELLED));
   g_assert_false (waits (&both.bobs));
@@ -154,9 +162,7 @@ test_an_offer_waits_over_a_restart (Pair *pair, G_GNUC_UNUSED gconstpointer data
   KhItemId id;
   Both both;
 
-  both_open (&both, pair);
-  id = send_path (&pair->alice, &pair->bob, path);
-  WAIT_UNTIL (waits (&both.bobs));
+  id = offer (&both, pair, path);
   watch_close (&both.bobs);
   person_restart (&pair->bob, &pair->server, "bob", KH_CONSENT_ASK);
   watch_load (&both.bobs, &pair->bob, &pair->alice);
@@ -207,10 +213,8 @@ test_a_large_one_shows_how_fast_it_goes (Pair *pair, G_GNUC_UNUSED gconstpointer
   KhItemId id;
   Both both;
 
-  both_open (&both, pair);
   kh_client_set_limits (pair->alice.client, 8 << 20, 0);
-  id = send_path (&pair->alice, &pair->bob, path);
-  WAIT_UNTIL (waits (&both.bobs));
+  id = offer (&both, pair, path);
   answer (pair, &id, TRUE);
   WAIT_UNTIL (is_at (&both.alices, KH_PHASE_RUNNING)
               && is_at (&both.bobs, KH_PHASE_RUNNING));
@@ -261,10 +265,8 @@ test_what_is_cut_off_goes_on (Pair *pair, G_GNUC_UNUSED gconstpointer data)
   KhItemId id;
   Both both;
 
-  both_open (&both, pair);
   kh_client_set_limits (pair->alice.client, 8 << 20, 0);
-  id = send_path (&pair->alice, &pair->bob, path);
-  WAIT_UNTIL (waits (&both.bobs));
+  id = offer (&both, pair, path);
   answer (pair, &id, TRUE);
   WAIT_UNTIL (is_at (&both.bobs, KH_PHASE_RUNNING) && rate (&both.bobs) > 0);
   g_signal_connect (pair->bob.client, "event", G_CALLBACK (on_interrupted), &both);
@@ -324,9 +326,7 @@ test_what_failed_is_named (Pair *pair, G_GNUC_UNUSED gconstpointer data)
   KhItemId id;
   Both both;
 
-  both_open (&both, pair);
-  id = send_path (&pair->alice, &pair->bob, tree);
-  WAIT_UNTIL (waits (&both.bobs));
+  id = offer (&both, pair, tree);
   g_assert_cmpint (g_unlink (lost), ==, 0);
   answer (pair, &id, TRUE);
   WAIT_UNTIL (has_ended (&both.alices, KH_PHASE_FAILED));
@@ -394,10 +394,8 @@ test_who_is_forgotten_is_not_called_for_a_file (Pair *pair,
   KhItemId id;
   Both both;
 
-  both_open (&both, pair);
   kh_client_set_limits (pair->alice.client, 8 << 20, 0);
-  id = send_path (&pair->alice, &pair->bob, path);
-  WAIT_UNTIL (waits (&both.bobs));
+  id = offer (&both, pair, path);
   answer (pair, &id, TRUE);
   WAIT_UNTIL (is_at (&both.bobs, KH_PHASE_RUNNING));
   kh_client_forget_contact (pair->bob.client, &pair->alice.id, FALSE);

@@ -9,7 +9,6 @@
 
 #include <glib/gstdio.h>
 #include <stdbool.h>
-#include <string.h>
 
 #define LARGE (48u << 20)
 
@@ -39,34 +38,6 @@ tear_down (Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
   server_stop (&fixture->server);
   remove_folder (fixture->source);
   g_free (fixture->source);
-}
-
-static char *
-write_file (Fixture *fixture, const char *name, gsize size, guint8 seed)
-{
-  char *path = g_build_filename (fixture->source, name, NULL);
-  g_autofree char *folder = g_path_get_dirname (path);
-  g_autofree char *content = g_malloc (size + 1);
-  g_autoptr (GError) error = NULL;
-
-  for (gsize i = 0; i < size; i++)
-    content[i] = (char)(seed + i + (i >> 12));
-  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
-  g_file_set_contents (path, content, (gssize)size, &error);
-  g_assert_no_error (error);
-  return path;
-}
-
-static KhItemId
-send (Fixture *fixture, const char *path)
-{
-  const char *paths[] = { path, NULL };
-  g_autoptr (GError) error = NULL;
-  KhItemId id;
-
-  kh_client_send (fixture->alice.client, &fixture->bob.id, paths, &id, &error);
-  g_assert_no_error (error);
-  return id;
 }
 
 static void
@@ -114,11 +85,12 @@ test_a_file_arrives_and_nothing_is_overwritten (Fixture *fixture,
   clients_connect (&fixture->alice, &fixture->bob);
   for (guint i = 0; i < 2; i++)
     {
-      g_autofree char *path = write_file (fixture, "note.txt", 5 + i, (guint8)i);
+      g_autofree char *path
+          = write_pattern (fixture->source, "note.txt", 5 + i, (guint8)i);
       g_autofree char *name = NULL;
       g_autoptr (Seen) file = NULL;
 
-      send (fixture, path);
+      send_path (&fixture->alice, &fixture->bob, path);
       file = wait_for (&fixture->bob, KH_EVENT_FILE);
       assert_same (path, file->text);
       name = g_path_get_basename (file->text);
@@ -142,10 +114,10 @@ test_a_tree_arrives_with_its_empty_folders (Fixture *fixture,
   g_autoptr (Seen) done = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    g_free (write_file (fixture, names[i], i * 70000, (guint8)i));
+    g_free (write_pattern (fixture->source, names[i], i * 70000, (guint8)i));
   g_assert_cmpint (g_mkdir (empty, 0700), ==, 0);
   clients_connect (&fixture->alice, &fixture->bob);
-  send (fixture, tree);
+  send_path (&fixture->alice, &fixture->bob, tree);
   done = wait_for (&fixture->bob, KH_EVENT_DONE);
   g_assert_cmpuint (done->event.n_files, ==, G_N_ELEMENTS (names));
   wait_past (&fixture->alice, KH_EVENT_DONE);
@@ -161,9 +133,9 @@ test_many_transfers_go_in_order (Fixture *fixture, G_GNUC_UNUSED gconstpointer d
   for (guint i = 0; i < 100; i++)
     {
       g_autofree char *name = g_strdup_printf ("%u", i);
-      g_autofree char *path = write_file (fixture, name, 1000, (guint8)i);
+      g_autofree char *path = write_pattern (fixture->source, name, 1000, (guint8)i);
 
-      send (fixture, path);
+      send_path (&fixture->alice, &fixture->bob, path);
     }
   for (guint i = 0; i < 100; i++)
     {
@@ -187,19 +159,19 @@ test_what_is_there_is_not_sent_again (Fixture *fixture, G_GNUC_UNUSED gconstpoin
   g_autofree char *again
       = g_build_filename (fixture->bob.folder, "tree", "other (3)", NULL);
 
-  g_free (write_file (fixture, "tree/same", 300000, 1));
-  g_free (write_file (fixture, "tree/other", 300000, 2));
+  g_free (write_pattern (fixture->source, "tree/same", 300000, 1));
+  g_free (write_pattern (fixture->source, "tree/other", 300000, 2));
   clients_connect (&fixture->alice, &fixture->bob);
   for (guint i = 0; i < 4; i++)
     {
       g_autoptr (Seen) done = NULL;
 
-      send (fixture, tree);
+      send_path (&fixture->alice, &fixture->bob, tree);
       done = wait_for (&fixture->bob, KH_EVENT_DONE);
       g_assert_cmpuint (done->event.n_there, ==, MIN (i, 2));
       wait_past (&fixture->alice, KH_EVENT_DONE);
       if (i == 0)
-        g_free (write_file (fixture, "tree/other", 300001, 3));
+        g_free (write_pattern (fixture->source, "tree/other", 300001, 3));
     }
   assert_arrived (fixture, "tree/same");
   assert_same (changed, other);
@@ -223,14 +195,14 @@ test_an_offer_may_be_declined_or_taken_in_part (Fixture *fixture,
   client_close (&fixture->bob);
   client_start (&fixture->bob, &fixture->server, "bob", KH_CONSENT_ASK, bobs);
   wait_until_sees (&fixture->alice, &fixture->bob);
-  g_free (write_file (fixture, "tree/a.jpg", 10, 1));
-  g_free (write_file (fixture, "tree/b.txt", 20, 2));
+  g_free (write_pattern (fixture->source, "tree/a.jpg", 10, 1));
+  g_free (write_pattern (fixture->source, "tree/b.txt", 20, 2));
   kh_client_call (fixture->alice.client, &fixture->bob.id);
   wait_past (&fixture->bob, KH_EVENT_CALL_REQUEST);
   kh_client_answer_call (fixture->bob.client, &fixture->alice.id, TRUE);
   wait_past (&fixture->alice, KH_EVENT_CONNECTED);
 
-  send (fixture, tree);
+  send_path (&fixture->alice, &fixture->bob, tree);
   offer = wait_for (&fixture->bob, KH_EVENT_OFFER);
   g_assert_true (offer->event.waiting);
   g_assert_cmpuint (offer->event.n_files, ==, 2);
@@ -240,7 +212,7 @@ test_an_offer_may_be_declined_or_taken_in_part (Fixture *fixture,
   ended = wait_for (&fixture->alice, KH_EVENT_TRANSFER_ENDED);
   g_assert_cmpint (ended->event.transfer_end, ==, KH_TRANSFER_END_DECLINED);
 
-  send (fixture, tree);
+  send_path (&fixture->alice, &fixture->bob, tree);
   seen_free (g_steal_pointer (&offer));
   offer = wait_for (&fixture->bob, KH_EVENT_OFFER);
   kh_client_answer_offer (fixture->bob.client, &fixture->alice.id, &offer->item, TRUE,
@@ -287,13 +259,13 @@ test_programs_come_from_verified_contacts_only (Fixture *fixture,
                                                 G_GNUC_UNUSED gconstpointer data)
 {
   g_autofree char *tree = g_build_filename (fixture->source, "tree", NULL);
-  g_autofree char *program = write_file (fixture, "tree/program", 10, 1);
+  g_autofree char *program = write_pattern (fixture->source, "tree/program", 10, 1);
   g_autofree char *bobs = g_strdup (fixture->bob.folder);
 
-  g_free (write_file (fixture, "tree/text", 10, 2));
+  g_free (write_pattern (fixture->source, "tree/text", 10, 2));
   g_assert_cmpint (g_chmod (program, 0755), ==, 0);
   clients_connect (&fixture->alice, &fixture->bob);
-  send (fixture, tree);
+  send_path (&fixture->alice, &fixture->bob, tree);
   wait_past (&fixture->bob, KH_EVENT_DONE);
   wait_past (&fixture->alice, KH_EVENT_DONE);
   assert_executable (fixture, "tree/program", false);
@@ -306,9 +278,9 @@ test_programs_come_from_verified_contacts_only (Fixture *fixture,
   wait_until_sees (&fixture->alice, &fixture->bob);
   clients_connect (&fixture->alice, &fixture->bob);
   g_free (g_steal_pointer (&program));
-  program = write_file (fixture, "tree/program", 11, 1);
+  program = write_pattern (fixture->source, "tree/program", 11, 1);
   g_assert_cmpint (g_chmod (program, 0755), ==, 0);
-  send (fixture, tree);
+  send_path (&fixture->alice, &fixture->bob, tree);
   wait_past (&fixture->bob, KH_EVENT_DONE);
   wait_past (&fixture->alice, KH_EVENT_DONE);
   assert_executable (fixture, "tree/program (2)", true);
@@ -321,14 +293,14 @@ static void
 test_a_cancelled_transfer_ends_at_both (Fixture *fixture,
                                         G_GNUC_UNUSED gconstpointer data)
 {
-  g_autofree char *path = write_file (fixture, "large", LARGE, 0);
+  g_autofree char *path = write_pattern (fixture->source, "large", LARGE, 0);
   g_autoptr (Seen) here = NULL;
   g_autoptr (Seen) there = NULL;
   KhItemId id;
 
   kh_client_set_limits (fixture->alice.client, 20 << 20, 0);
   clients_connect (&fixture->alice, &fixture->bob);
-  id = send (fixture, path);
+  id = send_path (&fixture->alice, &fixture->bob, path);
   wait_past (&fixture->bob, KH_EVENT_PROGRESS);
   g_assert_true (kh_client_cancel_transfer (fixture->bob.client, &fixture->alice.id, &id,
                                             FALSE, NULL));
@@ -354,13 +326,13 @@ count_open (Person *person)
 static void
 test_who_cancels_at_once_is_heard (Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
 {
-  g_autofree char *path = write_file (fixture, "large", LARGE, 0);
+  g_autofree char *path = write_pattern (fixture->source, "large", LARGE, 0);
 
   kh_client_set_limits (fixture->alice.client, 1 << 20, 0);
   clients_connect (&fixture->alice, &fixture->bob);
   for (guint steps = 0; steps < 60; steps++)
     {
-      KhItemId id = send (fixture, path);
+      KhItemId id = send_path (&fixture->alice, &fixture->bob, path);
 
       for (guint i = 0; i < steps; i++)
         {
@@ -395,7 +367,7 @@ test_an_event_may_end_the_transfer (Fixture *fixture, G_GNUC_UNUSED gconstpointe
     {
       g_autofree char *name = g_strdup_printf ("tree/%u", i);
 
-      g_free (write_file (fixture, name, 10, (guint8)i));
+      g_free (write_pattern (fixture->source, name, 10, (guint8)i));
     }
   clients_connect (&fixture->alice, &fixture->bob);
   for (guint i = 0; i < G_N_ELEMENTS (people); i++)
@@ -404,7 +376,7 @@ test_an_event_may_end_the_transfer (Fixture *fixture, G_GNUC_UNUSED gconstpointe
       gulong handler = g_signal_connect (people[i]->client, "event",
                                          G_CALLBACK (cancel_at_first_file), &n_told);
 
-      send (fixture, tree);
+      send_path (&fixture->alice, &fixture->bob, tree);
       wait_past (people[i], KH_EVENT_TRANSFER_ENDED);
       g_assert_cmpuint (n_told, ==, 1);
       /* When she hears of the first file, he may have all of them. */
@@ -418,12 +390,12 @@ test_an_event_may_end_the_transfer (Fixture *fixture, G_GNUC_UNUSED gconstpointe
 static void
 test_pieces_flow_while_neither_pauses (Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
 {
-  g_autofree char *path = write_file (fixture, "large", LARGE, 0);
+  g_autofree char *path = write_pattern (fixture->source, "large", LARGE, 0);
   KhItemId id;
 
   kh_client_set_limits (fixture->alice.client, 60 << 20, 0);
   clients_connect (&fixture->alice, &fixture->bob);
-  id = send (fixture, path);
+  id = send_path (&fixture->alice, &fixture->bob, path);
   wait_past (&fixture->bob, KH_EVENT_PROGRESS);
   g_assert_true (kh_client_pause_transfer (fixture->alice.client, &fixture->bob.id, &id,
                                            TRUE, NULL));
@@ -459,11 +431,11 @@ static void
 test_a_transfer_goes_on_over_the_next_channel (Fixture *fixture,
                                                G_GNUC_UNUSED gconstpointer data)
 {
-  g_autofree char *path = write_file (fixture, "large", LARGE, 0);
+  g_autofree char *path = write_pattern (fixture->source, "large", LARGE, 0);
 
   kh_client_set_limits (fixture->alice.client, 40 << 20, 0);
   clients_connect (&fixture->alice, &fixture->bob);
-  send (fixture, path);
+  send_path (&fixture->alice, &fixture->bob, path);
   for (guint i = 0; i < 3; i++)
     {
       wait_past (&fixture->bob, KH_EVENT_PROGRESS);
@@ -484,11 +456,11 @@ static void
 test_what_is_sent_without_a_channel_calls (Fixture *fixture,
                                            G_GNUC_UNUSED gconstpointer data)
 {
-  g_autofree char *path = write_file (fixture, "file", 1000, 0);
+  g_autofree char *path = write_pattern (fixture->source, "file", 1000, 0);
 
   clients_connect (&fixture->alice, &fixture->bob);
   clients_cut (&fixture->alice, &fixture->bob);
-  send (fixture, path);
+  send_path (&fixture->alice, &fixture->bob, path);
   wait_past (&fixture->alice, KH_EVENT_DONE);
   wait_past (&fixture->bob, KH_EVENT_DONE);
   assert_arrived (fixture, "file");
@@ -498,13 +470,13 @@ static void
 test_a_transfer_goes_on_after_restarts (Fixture *fixture,
                                         G_GNUC_UNUSED gconstpointer data)
 {
-  g_autofree char *path = write_file (fixture, "large", LARGE, 0);
+  g_autofree char *path = write_pattern (fixture->source, "large", LARGE, 0);
   g_autofree char *alices = g_strdup (fixture->alice.folder);
   g_autofree char *bobs = g_strdup (fixture->bob.folder);
 
   kh_client_set_limits (fixture->alice.client, 40 << 20, 0);
   clients_connect (&fixture->alice, &fixture->bob);
-  send (fixture, path);
+  send_path (&fixture->alice, &fixture->bob, path);
   wait_past (&fixture->bob, KH_EVENT_PROGRESS);
   client_close (&fixture->bob);
   client_start (&fixture->bob, &fixture->server, "bob", KH_CONSENT_ALL, bobs);
@@ -537,14 +509,14 @@ read_done_bytes (const char *folder)
 static void
 test_how_far_it_is_outlives_a_restart (Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
 {
-  g_autofree char *path = write_file (fixture, "large", LARGE, 0);
+  g_autofree char *path = write_pattern (fixture->source, "large", LARGE, 0);
   g_autofree char *alices = g_strdup (fixture->alice.folder);
   g_autofree char *bobs = g_strdup (fixture->bob.folder);
   guint64 seen = 0;
 
   kh_client_set_limits (fixture->alice.client, 20 << 20, 0);
   clients_connect (&fixture->alice, &fixture->bob);
-  send (fixture, path);
+  send_path (&fixture->alice, &fixture->bob, path);
   for (guint i = 0; i < 5; i++)
     {
       g_autoptr (Seen) progress = wait_for (&fixture->bob, KH_EVENT_PROGRESS);
@@ -573,14 +545,14 @@ test_how_far_it_is_outlives_a_restart (Fixture *fixture, G_GNUC_UNUSED gconstpoi
 static void
 test_a_changed_source_begins_again (Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
 {
-  g_autofree char *path = write_file (fixture, "large", LARGE, 0);
+  g_autofree char *path = write_pattern (fixture->source, "large", LARGE, 0);
 
   kh_client_set_limits (fixture->alice.client, 40 << 20, 0);
   clients_connect (&fixture->alice, &fixture->bob);
-  send (fixture, path);
+  send_path (&fixture->alice, &fixture->bob, path);
   wait_past (&fixture->bob, KH_EVENT_PROGRESS);
   clients_cut (&fixture->alice, &fixture->bob);
-  g_free (write_file (fixture, "large", LARGE + 1, 7));
+  g_free (write_pattern (fixture->source, "large", LARGE + 1, 7));
   wait_past (&fixture->alice, KH_EVENT_FILE_RESTARTED);
   wait_past (&fixture->bob, KH_EVENT_FILE_RESTARTED);
   wait_past (&fixture->alice, KH_EVENT_DONE);
@@ -593,13 +565,13 @@ static void
 test_what_failed_can_be_tried_again (Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
 {
   g_autofree char *tree = g_build_filename (fixture->source, "tree", NULL);
-  g_autofree char *bad = write_file (fixture, "tree/bad", 10, 1);
+  g_autofree char *bad = write_pattern (fixture->source, "tree/bad", 10, 1);
   g_autoptr (Seen) here = NULL;
   g_autoptr (Seen) there = NULL;
   KhItemId id;
 
-  g_free (write_file (fixture, "tree/good", 10, 2));
-  id = send (fixture, tree);
+  g_free (write_pattern (fixture->source, "tree/good", 10, 2));
+  id = send_path (&fixture->alice, &fixture->bob, tree);
   for (;;)
     {
       g_autoptr (Seen) state = wait_for (&fixture->alice, KH_EVENT_TRANSFER);
@@ -616,7 +588,7 @@ test_what_failed_can_be_tried_again (Fixture *fixture, G_GNUC_UNUSED gconstpoint
   g_assert_cmpuint (there->event.n_failed, ==, 1);
   assert_arrived (fixture, "tree/good");
 
-  g_free (write_file (fixture, "tree/bad", 10, 1));
+  g_free (write_pattern (fixture->source, "tree/bad", 10, 1));
   g_assert_true (
       kh_client_retry_transfer (fixture->bob.client, &fixture->alice.id, &id, NULL));
   wait_past (&fixture->alice, KH_EVENT_DONE);

@@ -3,7 +3,6 @@
 
 #include "core/history.h"
 
-#include <glib/gstdio.h>
 #include <string.h>
 
 /* --- Two people ------------------------------------------------------------------ */
@@ -81,17 +80,6 @@ store_close_in (KhStore *store, KhFolderLock *lock)
   kh_folder_lock_release (lock);
 }
 
-KhItemId
-say (Person *from, const Person *to, const char *text)
-{
-  g_autoptr (GError) error = NULL;
-  KhItemId id = { { 0 } };
-
-  kh_client_send_message (from->client, &to->id, text, &id, &error);
-  g_assert_no_error (error);
-  return id;
-}
-
 static void
 on_deleted (GObject *client, GAsyncResult *result, gpointer deleted)
 {
@@ -111,29 +99,7 @@ delete_history (Person *person, const KhPeerId *peer)
 char *
 write_file (const Pair *pair, const char *name, gsize size)
 {
-  char *path = g_build_filename (pair->source, name, NULL);
-  g_autofree char *folder = g_path_get_dirname (path);
-  g_autofree char *content = g_malloc (size + 1);
-  g_autoptr (GError) error = NULL;
-
-  for (gsize i = 0; i < size; i++)
-    content[i] = (char)(i + (i >> 12));
-  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
-  g_file_set_contents (path, content, (gssize)size, &error);
-  g_assert_no_error (error);
-  return path;
-}
-
-KhItemId
-send_path (Person *from, const Person *to, const char *path)
-{
-  const char *paths[] = { path, NULL };
-  g_autoptr (GError) error = NULL;
-  KhItemId id = { { 0 } };
-
-  kh_client_send (from->client, &to->id, paths, &id, &error);
-  g_assert_no_error (error);
-  return id;
+  return write_pattern (pair->source, name, size, 0);
 }
 
 /* --- Watching -------------------------------------------------------------------- */

@@ -34,11 +34,9 @@ void person_restart (Person *person, const Server *server, const char *name,
 KhStore *store_open_in (const char *folder, KhFolderLock **lock);
 void store_close_in (KhStore *store, KhFolderLock *lock);
 
-KhItemId say (Person *from, const Person *to, const char *text);
 /* With @peer, or NULL: with everybody; waits until it is gone. */
 void delete_history (Person *person, const KhPeerId *peer);
 char *write_file (const Pair *pair, const char *name, gsize size);
-KhItemId send_path (Person *from, const Person *to, const char *path);
 
 typedef struct
 {
