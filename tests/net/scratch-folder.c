@@ -7,7 +7,11 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+/* Of a child that could not do what it was for. */
+#define SKIPPED 77
 
 /* nftw() carries nothing to its callback. */
 static guint n_found;
@@ -163,11 +167,31 @@ leave_namespace (void)
              && put_line ("/proc/self/gid_map", groups));
 }
 
-gboolean
-scratch_mount_small (const char *folder, const char *size)
+static gboolean
+mount_small (const char *folder, const char *size)
 {
   g_autofree char *options = g_strconcat ("size=", size, NULL);
 
   return leave_namespace () && mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0
          && mount ("small", folder, "tmpfs", 0, options) == 0;
+}
+
+/* What is mounted is for the whole process. */
+void
+scratch_assert_on_small_disk (const char *folder, const char *size,
+                              int (*function) (gpointer fixture), gpointer fixture,
+                              int expected)
+{
+  pid_t child = fork ();
+  int status;
+
+  g_assert_cmpint (child, >=, 0);
+  if (child == 0)
+    _exit (mount_small (folder, size) ? function (fixture) : SKIPPED);
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_true (WIFEXITED (status));
+  if (WEXITSTATUS (status) == SKIPPED)
+    g_test_skip ("a small disk can't be mounted here");
+  else
+    g_assert_cmpint (WEXITSTATUS (status), ==, expected);
 }

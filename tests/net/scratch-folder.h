@@ -29,6 +29,9 @@ guint scratch_count (const char *folder, const char *suffix);
 /* Descriptors that this process has open. */
 guint scratch_count_open (void);
 
-/* From now on this process, which has to have one thread, has a disk of that @size at
- * @folder. False where such a thing can't be mounted. */
-gboolean scratch_mount_small (const char *folder, const char *size);
+/* Runs @function with @fixture in a child, which has a disk of that @size at @folder, and
+ * asserts what it returns. This process has to have one thread. Where such a disk can't
+ * be mounted the test is skipped. */
+void scratch_assert_on_small_disk (const char *folder, const char *size,
+                                   int (*function) (gpointer fixture), gpointer fixture,
+                                   int expected);

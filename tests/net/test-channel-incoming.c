@@ -3,7 +3,6 @@
 
 #include <sys/resource.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 
 /* The time that fsync(), which takes the place of the system's, is made to take. */
 static gulong sync_takes_us;
@@ -488,18 +487,17 @@ test_a_slow_disk_holds_up_no_message (Fixture *fixture, gconstpointer data)
   RUN_UNTIL (count_outcomes (&fixture->a) == n);
 }
 
-/* Sends 8 MiB to a disk of 20; the exit status is what came of it. */
+/* Sends 8 MiB to a disk of 20; returns what came of it. */
 static int
-fill_a_small_disk (Fixture *fixture)
+fill_a_small_disk (gpointer data)
 {
+  Fixture *fixture = data;
   const gsize len = 8 << 20;
   g_autofree guint8 *bytes = make_bytes (len, 1);
   g_autofree char *partial = NULL;
   g_autofree char *path = NULL;
   GStatBuf info;
 
-  if (!scratch_mount_small (fixture->target, "20m"))
-    return 77;
   add_file (fixture, "a", bytes, len);
   begin_both (fixture, (KhChannelSetup){ 0 });
   open_outgoing (&fixture->a, 5);
@@ -517,22 +515,12 @@ fill_a_small_disk (Fixture *fixture)
   return last (&fixture->b, KH_CHANNEL_STREAM_FAILED)->status;
 }
 
-/* In a child of its own, since what is mounted is for the whole process. */
 static void
 test_a_full_disk_ends_the_stream_and_keeps_its_parts (Fixture *fixture,
                                                       gconstpointer data)
 {
-  pid_t child = fork ();
-  int status;
-
-  if (child == 0)
-    _exit (fill_a_small_disk (fixture));
-  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
-  g_assert_true (WIFEXITED (status));
-  if (WEXITSTATUS (status) == 77)
-    g_test_skip ("a small disk can't be mounted here");
-  else
-    g_assert_cmpint (WEXITSTATUS (status), ==, KH_FRAME_STATUS_DISK_FULL);
+  scratch_assert_on_small_disk (fixture->target, "20m", fill_a_small_disk, fixture,
+                                KH_FRAME_STATUS_DISK_FULL);
 }
 
 #define ADD_IT(name, function) ADD ("/channel-incoming/" name, function)

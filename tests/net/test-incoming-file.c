@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define WHEN_MS G_GUINT64_CONSTANT (1000000000250)
@@ -420,17 +419,15 @@ test_a_size_limit_is_a_write_error (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (receive (fixture, "a", "abc"), ==, KH_FRAME_STATUS_WRITE_ERROR);
 }
 
-/* Writes into a file system of 64 KiB until it is full; the exit status is what
- * came of it, 77 where no such thing can be mounted. */
+/* Writes into a file system of 64 KiB until it is full; returns what came of it. */
 static int
-fill_a_small_disk (Fixture *fixture)
+fill_a_small_disk (gpointer data)
 {
+  Fixture *fixture = data;
   char bytes[4096] = "";
   KhFrameStatus status = KH_FRAME_STATUS_COMPLETE;
   int folder;
 
-  if (!scratch_mount_small (fixture->folder, "64k"))
-    return 77;
   folder = open (fixture->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (!kh_incoming_file_has_room (folder, 65536, 0)
       || kh_incoming_file_has_room (folder, 65537, 0)
@@ -448,17 +445,8 @@ fill_a_small_disk (Fixture *fixture)
 static void
 test_a_full_disk_is_told_from_other_faults (Fixture *fixture, gconstpointer data)
 {
-  pid_t child = fork ();
-  int status;
-
-  if (child == 0)
-    _exit (fill_a_small_disk (fixture));
-  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
-  g_assert_true (WIFEXITED (status));
-  if (WEXITSTATUS (status) == 77)
-    g_test_skip ("a small disk can't be mounted here");
-  else
-    g_assert_cmpint (WEXITSTATUS (status), ==, KH_FRAME_STATUS_DISK_FULL);
+  scratch_assert_on_small_disk (fixture->folder, "64k", fill_a_small_disk, fixture,
+                                KH_FRAME_STATUS_DISK_FULL);
 }
 
 #define ADD(name, function)                                                              \
