@@ -102,7 +102,6 @@ take_connected (KhPeople *self, KhPerson *person, const KhEvent *event)
     .own = event->own,
     .remote = event->remote,
     .cipher = person->cipher,
-    .took_ms = event->ms,
     .since_ms = g_get_real_time () / 1000,
   };
   person->has_link_end = FALSE;

@@ -30,7 +30,6 @@ typedef struct
   KhEndpoint own;
   KhEndpoint remote;
   const char *cipher;
-  gint64 took_ms;       /* from the call to the channel */
   gint64 since_ms;      /* Unix milliseconds */
   gint64 round_trip_us; /* 0: not measured yet */
   guint64 up_rate;      /* bytes of files a second, now */

@@ -8,8 +8,6 @@
 /* A thing that is not a note is seldom far from the end. */
 static const char list[]
     = "SELECT peers.peer, coalesce (conversations.draft, ''),"
-      " coalesce (conversations.read_seq, 0),"
-      " (SELECT coalesce (max (seq), 0) FROM timeline WHERE peer = peers.peer),"
       " (SELECT at_ms FROM timeline WHERE peer = peers.peer AND kind < 2"
       "  ORDER BY seq DESC LIMIT 1),"
       " (SELECT count (*) FROM timeline WHERE peer = peers.peer"
@@ -35,11 +33,9 @@ read_conversation (KhStatement *query)
 
   kh_statement_bytes (query, 0, conversation->peer, KH_ID_LEN);
   conversation->draft = kh_statement_text (query, 1);
-  conversation->read_seq = kh_statement_int (query, 2);
-  conversation->newest_seq = kh_statement_int (query, 3);
-  conversation->active_at_ms = kh_statement_int (query, 4);
-  conversation->n_unread = (guint)kh_statement_int (query, 5);
-  conversation->n_queued = (guint)kh_statement_int (query, 6);
+  conversation->active_at_ms = kh_statement_int (query, 2);
+  conversation->n_unread = (guint)kh_statement_int (query, 3);
+  conversation->n_queued = (guint)kh_statement_int (query, 4);
   return conversation;
 }
 

@@ -14,10 +14,8 @@ typedef struct
 {
   guint8 peer[KH_ID_LEN];
   char *draft;         /* "" for none */
-  gint64 read_seq;     /* things up to this were read (things.h) */
-  gint64 newest_seq;   /* 0 where nothing is kept */
   gint64 active_at_ms; /* of the newest message or transfer; 0: none is kept */
-  guint n_unread;      /* messages and transfers from the peer after read_seq */
+  guint n_unread;      /* messages and transfers from the peer after what was read */
   guint n_queued;      /* messages that wait for the peer, kept or not */
 } KhStoredConversation;
 
@@ -28,8 +26,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (KhStoredConversation, kh_stored_conversation_free
  * array of KhStoredConversation that frees its elements; NULL is an error. */
 GPtrArray *kh_conversations_list (KhStore *store, GError **error);
 
-/* Its read_seq alone, which costs the same however much is unread; 0 where there is none.
- */
+/* The thing (things.h) up to which it was read; 0: nothing was. */
 gboolean kh_conversations_get_read (KhStore *store, const guint8 peer[KH_ID_LEN],
                                     gint64 *read_seq, GError **error);
 
