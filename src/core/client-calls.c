@@ -430,13 +430,15 @@ kh_client_hang_up (KhClient *self, const KhPeerId *id)
   KhCall *call = g_hash_table_lookup (self->calls, id);
   KhLink *link = g_hash_table_lookup (self->links, id);
 
+  if (call != NULL || link != NULL)
+    kh_resume_hung_up (self, id);
   if (call != NULL)
     {
       kh_call_say_end (call, KH_HANG_UP_CANCELLED);
       kh_client_call_failed (self, call, KH_CALL_END_CANCELLED, KH_PUNCH_FAILURE_NONE);
     }
   if (link != NULL)
-    kh_link_close (link, KH_FRAME_BYE_CLOSING);
+    kh_link_close (link, KH_FRAME_BYE_HUNG_UP);
 }
 
 gboolean

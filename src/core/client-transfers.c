@@ -155,6 +155,8 @@ kh_client_answer_offer (KhClient *self, const KhPeerId *id, const KhItemId *tran
 
   if (found != NULL)
     kh_incoming_answer (self, found, accept, folder, only);
+  if (found != NULL && accept)
+    kh_resume_wanted (self, id);
 }
 
 /* --- Pausing --------------------------------------------------------------------- */
@@ -205,7 +207,8 @@ kh_client_pause_transfer (KhClient *self, const KhPeerId *id, const KhItemId *tr
   else if (found->link != NULL && !paused && found->phase == KH_PHASE_RUNNING)
     kh_incoming_go_on (found);
   kh_live_transfer_emit_state (self, found);
-  kh_resume_check (self);
+  if (!paused)
+    kh_resume_wanted (self, id);
   return TRUE;
 }
 
@@ -294,6 +297,7 @@ kh_client_retry_transfer (KhClient *self, const KhPeerId *id, const KhItemId *tr
       return FALSE;
     }
   kh_transfer_job_push (kh_transfer_job_new (self, &sought), run_retry, on_retry);
+  kh_resume_wanted (self, id);
   return TRUE;
 }
 

@@ -518,7 +518,7 @@ kh_client_send_message (KhClient *self, const KhPeerId *id, const char *text,
       return FALSE;
     }
   kh_link_store_message (self, id, text, message);
-  kh_resume_check (self);
+  kh_resume_wanted (self, id);
   return TRUE;
 }
 

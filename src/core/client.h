@@ -224,7 +224,8 @@ void kh_client_test_network (KhClient *self);
 void kh_client_call (KhClient *self, const KhPeerId *id);
 void kh_client_answer_call (KhClient *self, const KhPeerId *id, gboolean accept);
 
-/* Ends the call or the channel. */
+/* Ends the call or the channel. Transfers wait from then on, and neither side calls for
+ * them by itself, until somebody calls, or sends, continues or accepts something. */
 void kh_client_hang_up (KhClient *self, const KhPeerId *id);
 
 gboolean kh_client_is_connected (KhClient *self, const KhPeerId *id);

@@ -269,7 +269,7 @@ kh_client_send_again (KhClient *self, const KhItemId *message)
   text = g_strdup (unsaved->text);
   kh_unsaved_remove (self, &id);
   store_text (self, &peer, text, &id);
-  kh_resume_check (self);
+  kh_resume_wanted (self, &peer);
   return TRUE;
 }
 

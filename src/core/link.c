@@ -109,6 +109,8 @@ on_closed (KhLink *self, const KhChannelEvent *event)
       self->close_reason = ends[event->end];
       if (event->end == KH_CHANNEL_END_BYE && event->reason == KH_FRAME_BYE_REPLACED)
         self->close_reason = KH_LINK_END_REPLACED;
+      if (event->end == KH_CHANNEL_END_BYE && event->reason == KH_FRAME_BYE_HUNG_UP)
+        kh_resume_hung_up (self->client, &self->peer);
     }
   self->closing = true;
   kh_link_end_files (self);

@@ -219,4 +219,5 @@ kh_listing_begin (KhClient *client, const KhPeerId *peer, const char *const *pat
   job = kh_transfer_job_new (client, transfer);
   job->folder = g_strdup (name);
   kh_transfer_job_push (job, run_add, on_added);
+  kh_resume_wanted (client, peer);
 }

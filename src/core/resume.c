@@ -9,6 +9,7 @@ typedef struct
   gint64 due_us;
   gint64 wait_us;
   gboolean connected; /* in this run */
+  gboolean hung_up;   /* by a person, here or there */
   gboolean unwilling; /* a call for messages was declined, or nobody answered */
 } Peer;
 
@@ -53,7 +54,7 @@ may_call (KhClient *client, const KhPeerId *id)
 
   return (contact == NULL || !contact->blocked)
          && (client->resume != KH_RESUME_CALLED || get_peer (client, id)->connected)
-         && kh_client_is_online (client, id)
+         && kh_client_is_online (client, id) && !get_peer (client, id)->hung_up
          && g_hash_table_lookup (client->links, id) == NULL
          && !g_hash_table_contains (client->calls, id);
 }
@@ -153,6 +154,19 @@ kh_resume_failed (KhClient *client, const KhPeerId *id, KhCallEnd end)
                      || end == KH_CALL_END_INCOMPATIBLE;
   peer->wait_us = CLAMP (peer->wait_us * 2, KH_RESUME_FIRST_US, KH_RESUME_LONGEST_US);
   peer->due_us = g_get_monotonic_time () + peer->wait_us;
+  kh_resume_check (client);
+}
+
+void
+kh_resume_hung_up (KhClient *client, const KhPeerId *id)
+{
+  get_peer (client, id)->hung_up = TRUE;
+}
+
+void
+kh_resume_wanted (KhClient *client, const KhPeerId *id)
+{
+  get_peer (client, id)->hung_up = FALSE;
   kh_resume_check (client);
 }
 

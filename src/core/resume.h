@@ -7,6 +7,10 @@
  * ended, or a transfer is no longer paused. The sender calls at once, the receiver a
  * little later if it was not called; after a failure each waits longer.
  *
+ * Where a person has hung up, here or there, nobody is called for what there was: not
+ * before somebody wants something again, or the peer has been away, or a channel has
+ * stood.
+ *
  * For messages alone nobody is called twice who did not want to be: not before the peer
  * has been away, or a channel has stood.
  *
@@ -30,6 +34,12 @@ void kh_resume_check (struct _KhClient *client);
 /* A call by us failed, or a channel stands: when the next is due. */
 void kh_resume_failed (struct _KhClient *client, const KhPeerId *peer, KhCallEnd end);
 void kh_resume_connected (struct _KhClient *client, const KhPeerId *peer);
+
+/* A person has ended the channel or the call, here or there. */
+void kh_resume_hung_up (struct _KhClient *client, const KhPeerId *peer);
+
+/* Somebody here wants something of this peer. With check(). */
+void kh_resume_wanted (struct _KhClient *client, const KhPeerId *peer);
 
 /* Whether a transfer with this peer that both have agreed to goes on, or has failed and
  * may be tried again. */

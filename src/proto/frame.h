@@ -98,6 +98,8 @@ typedef enum
 {
   KH_FRAME_BYE_CLOSING = 0,
   KH_FRAME_BYE_REPLACED = 1, /* by a newer channel with the same peer */
+  KH_FRAME_BYE_HUNG_UP
+  = 2, /* by a person, who does not want to be called back by itself */
 } KhFrameBye;
 
 /* How a file or a transfer ended. Later versions add more: treat a strange one as a

@@ -16,10 +16,11 @@ struct _KhStore
   GHashTable *statements; /* SQL, by its address, to sqlite3_stmt */
 
   /* State */
-  gboolean empty_log; /* after the next commit */
-  gboolean rewrite;   /* after the next commit */
-  gboolean failed;    /* to rewrite: at the end it is tried again */
-  gboolean remains;   /* texts that are not kept were dropped since the last rewrite */
+  gint64 last_message; /* seq: the place of a deleted one is not given again */
+  gboolean empty_log;  /* after the next commit */
+  gboolean rewrite;    /* after the next commit */
+  gboolean failed;     /* to rewrite: at the end it is tried again */
+  gboolean remains;    /* texts that are not kept were dropped since the last rewrite */
 };
 
 /* Sets what SQLite's @result on the database at @path means, with the system's

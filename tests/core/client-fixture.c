@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "client-fixture.h"
+#include "core/link-private.h"
 
 #include <glib/gstdio.h>
 #include <stdbool.h>
@@ -266,9 +267,27 @@ clients_connect (Person *caller, Person *called)
 void
 clients_cut (Person *one, Person *other)
 {
-  kh_client_hang_up (other->client, &one->id);
+  kh_link_close (g_hash_table_lookup (other->client->links, &one->id),
+                 KH_FRAME_BYE_CLOSING);
   wait_past (one, KH_EVENT_DISCONNECTED);
   wait_past (other, KH_EVENT_DISCONNECTED);
+}
+
+static gboolean
+on_silence (gpointer data)
+{
+  *(gboolean *)data = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+void
+wait_in_silence (guint ms)
+{
+  gboolean over = FALSE;
+
+  g_timeout_add (ms, on_silence, &over);
+  while (!over)
+    g_main_context_iteration (NULL, TRUE);
 }
 
 KhItemId

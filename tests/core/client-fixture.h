@@ -73,7 +73,7 @@ void wait_until_sees (Person *person, const Person *other);
 /* @called takes calls unasked. */
 void clients_connect (Person *caller, Person *called);
 
-/* Both leave the channel, as when a router forgets it. */
+/* Both leave the channel, and nobody wanted that. */
 void clients_cut (Person *one, Person *other);
 
 /* These return the ids. */
@@ -85,6 +85,9 @@ char *write_pattern (const char *folder, const char *name, gsize size, guint8 se
 
 /* How many of that kind have come and were not waited for. */
 guint count_seen (const Person *person, KhEventKind kind);
+
+/* Runs the main loop for so long, to see that nothing comes. */
+void wait_in_silence (guint ms);
 
 /* Runs the main loop while there is something to do, without waiting. */
 void run_what_is_ready (void);

@@ -36,23 +36,6 @@ expect_petname (Person *person, const KhPeerId *id, const char *petname)
   g_assert_cmpstr (info != NULL ? info->petname : NULL, ==, petname);
 }
 
-static gboolean
-on_silence (gpointer data)
-{
-  *(gboolean *)data = TRUE;
-  return G_SOURCE_REMOVE;
-}
-
-static void
-wait_in_silence (guint ms)
-{
-  gboolean over = FALSE;
-
-  g_timeout_add (ms, on_silence, &over);
-  while (!over)
-    g_main_context_iteration (NULL, TRUE);
-}
-
 static guint
 n_queued (Person *person, const KhPeerId *id)
 {

@@ -6,6 +6,7 @@
 
 #include "core/resume.h"
 #include "core/client-private.h"
+#include "core/link.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -270,7 +271,8 @@ test_what_is_cut_off_goes_on (Pair *pair, G_GNUC_UNUSED gconstpointer data)
   answer (pair, &id, TRUE);
   WAIT_UNTIL (is_at (&both.bobs, KH_PHASE_RUNNING) && rate (&both.bobs) > 0);
   g_signal_connect (pair->bob.client, "event", G_CALLBACK (on_interrupted), &both);
-  kh_client_hang_up (pair->bob.client, &pair->alice.id);
+  kh_link_close (g_hash_table_lookup (pair->bob.client->links, &pair->alice.id),
+                 KH_FRAME_BYE_CLOSING);
   WAIT_UNTIL (!kh_timeline_item_is_connected (watch_last (&both.bobs)));
   WAIT_UNTIL (count_seen (&pair->bob, KH_EVENT_INTERRUPTED) == 1);
   g_assert_true (is_at (&both.alices, KH_PHASE_RUNNING));

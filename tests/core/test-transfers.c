@@ -5,6 +5,7 @@
 #include "client-fixture.h"
 
 #include "core/profile.h"
+#include "core/resume.h"
 #include "store/contacts.h"
 
 #include <glib/gstdio.h>
@@ -451,6 +452,38 @@ test_a_transfer_goes_on_over_the_next_channel (Fixture *fixture,
   g_assert_cmpuint (count_seen (&fixture->alice, KH_EVENT_FILE_RESTARTED), ==, 0);
 }
 
+/* Neither side calls by itself then, but whoever wants something does. */
+static void
+test_who_has_hung_up_is_not_called_back (Fixture *fixture, gconstpointer hangs_up)
+{
+  g_autofree char *large = write_pattern (fixture->source, "large", LARGE, 0);
+  g_autofree char *small = write_pattern (fixture->source, "small", 1000, 0);
+  gboolean sender = GPOINTER_TO_INT (hangs_up);
+
+  kh_client_set_limits (fixture->alice.client, 40 << 20, 0);
+  clients_connect (&fixture->alice, &fixture->bob);
+  send_path (&fixture->alice, &fixture->bob, large);
+  wait_past (&fixture->bob, KH_EVENT_PROGRESS);
+  if (sender)
+    kh_client_hang_up (fixture->alice.client, &fixture->bob.id);
+  else
+    kh_client_hang_up (fixture->bob.client, &fixture->alice.id);
+  wait_past (&fixture->alice, KH_EVENT_INTERRUPTED);
+  wait_past (&fixture->alice, KH_EVENT_DISCONNECTED);
+  wait_past (&fixture->bob, KH_EVENT_DISCONNECTED);
+  wait_in_silence (sender ? KH_RESUME_RECEIVER_US / 1000 + 500 : 500);
+  g_assert_cmpuint (count_seen (&fixture->alice, KH_EVENT_CONNECTED), ==, 0);
+  g_assert_false (kh_client_is_connected (fixture->alice.client, &fixture->bob.id));
+  send_path (&fixture->alice, &fixture->bob, small);
+  for (guint i = 0; i < 2; i++)
+    {
+      wait_past (&fixture->alice, KH_EVENT_DONE);
+      wait_past (&fixture->bob, KH_EVENT_DONE);
+    }
+  assert_arrived (fixture, "large");
+  assert_arrived (fixture, "small");
+}
+
 /* Nobody else would: the peer is online already. */
 static void
 test_what_is_sent_without_a_channel_calls (Fixture *fixture,
@@ -620,6 +653,12 @@ main (int argc, char *argv[])
        test_pieces_flow_while_neither_pauses);
   ADD ("/transfers/a-transfer-goes-on-over-the-next-channel",
        test_a_transfer_goes_on_over_the_next_channel);
+  g_test_add ("/transfers/who-has-hung-up-is-not-called-back", Fixture,
+              GINT_TO_POINTER (TRUE), set_up, test_who_has_hung_up_is_not_called_back,
+              tear_down);
+  g_test_add ("/transfers/of-whom-the-other-has-hung-up-neither", Fixture,
+              GINT_TO_POINTER (FALSE), set_up, test_who_has_hung_up_is_not_called_back,
+              tear_down);
   ADD ("/transfers/what-is-sent-without-a-channel-calls",
        test_what_is_sent_without_a_channel_calls);
   ADD ("/transfers/a-transfer-goes-on-after-restarts",
