@@ -80,6 +80,7 @@ update_narrow (KhMainPage *self)
   adw_header_bar_set_show_start_title_buttons (self->content_header, narrow);
   gtk_widget_set_visible (self->back, narrow);
   gtk_widget_set_visible (GTK_WIDGET (self->compact_badge), narrow);
+  kh_people_list_set_narrow (self->list, narrow);
   /* Where there is no room for it, the menu and Ctrl+F have it. */
   gtk_widget_set_visible (self->search, self->person != NULL && !narrow);
   if (narrow && self->person == NULL)

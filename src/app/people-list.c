@@ -34,6 +34,7 @@ struct _KhPeopleList
   /* Template */
   GtkSearchEntry *search;
   GtkStack *stack;
+  GtkWidget *invite;
   GtkListView *list;
 
   /* State */
@@ -486,6 +487,7 @@ kh_people_list_class_init (KhPeopleListClass *class)
       widget_class, "/io/github/knothole/Knothole/ui/people-list.ui");
   gtk_widget_class_bind_template_child (widget_class, KhPeopleList, search);
   gtk_widget_class_bind_template_child (widget_class, KhPeopleList, stack);
+  gtk_widget_class_bind_template_child (widget_class, KhPeopleList, invite);
   gtk_widget_class_bind_template_child (widget_class, KhPeopleList, list);
   gtk_widget_class_bind_template_callback (widget_class, on_search_changed);
   gtk_widget_class_bind_template_callback (widget_class, on_search_activated);
@@ -550,6 +552,12 @@ kh_people_list_new (KhClient *client, KhPeople *people)
   add_menu_ways (self);
   update_page (self);
   return GTK_WIDGET (self);
+}
+
+void
+kh_people_list_set_narrow (KhPeopleList *self, gboolean narrow)
+{
+  gtk_widget_set_visible (self->invite, narrow);
 }
 
 void

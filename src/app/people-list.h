@@ -17,6 +17,9 @@ G_DECLARE_FINAL_TYPE (KhPeopleList, kh_people_list, KH, PEOPLE_LIST, GtkWidget)
 
 GtkWidget *kh_people_list_new (KhClient *client, KhPeople *people);
 
+/* It stands alone: what can be done while nobody is here is not said beside it. */
+void kh_people_list_set_narrow (KhPeopleList *self, gboolean narrow);
+
 /* Shows which one is open; does not emit "open". NULL: none. */
 void kh_people_list_select (KhPeopleList *self, KhPerson *person);
 void kh_people_list_focus (KhPeopleList *self);
