@@ -177,9 +177,11 @@ class Visit:
         """Takes its picture and checks what can be checked."""
         toplevel = toplevel or self.app.windows()[0]
         self.session.focus(toplevel)
-        self.picture(f"{name}-{self.look.name}", toplevel)
-        page = read_page(toplevel)
         title = f"{self.look.name}, {name}"
+        self.picture(f"{name}-{self.look.name}", toplevel)
+        check(f"{title}: nothing else is in its picture", ([], True),
+              (self.session.above(toplevel), "active" in toplevel.states))
+        page = read_page(toplevel)
         check(f"{title}: all of it is inside its window", [], page.beyond())
         check(f"{title}: nothing is squeezed to nothing", [], page.squeezed())
         check(f"{title}: what takes the keyboard has a name", [],
@@ -276,9 +278,11 @@ def see(pair, look):
     carol.window.at = PLACES[1]
     for visit in alice, carol:
         visit.launch()
-    visit_people(alice.attach())
+    for visit in alice, carol:  # side by side before either is looked at
+        visit.attach()
+    visit_people(alice)
     alice.quit()
-    visit_first_run(carol.attach(), pair.server.address)
+    visit_first_run(carol, pair.server.address)
     carol.quit()
     if look.dpi:
         set_dpi(session, 96)

@@ -233,6 +233,23 @@ class Session:
         self.last_xid = best.id
         return -o.x, -o.y, g.width, g.height, tuple(fe) if fe else (0, 0, 0, 0)
 
+    def above(self, top):
+        """Titles of the windows that hide something of the toplevel's."""
+        x, y, w, h, (left, right, up, down) = self.xwindow(top)
+        own = x + left, y + up, x + w - right, y + h - down
+        stacked = list(self._prop(self.dpy.screen().root, "_NET_CLIENT_LIST_STACKING"))
+        found = []
+        for xid in stacked[stacked.index(self.last_xid) + 1:]:
+            window = self.dpy.create_resource_object("window", xid)
+            g, o = window.get_geometry(), window.translate_coords(self.dpy.screen().root, 0, 0)
+            a, b, c, d = self._prop(window, "_GTK_FRAME_EXTENTS") or (0, 0, 0, 0)
+            other = -o.x + a, -o.y + c, -o.x + g.width - b, -o.y + g.height - d
+            if (max(own[0], other[0]) < min(own[2], other[2])
+                    and max(own[1], other[1]) < min(own[3], other[3])
+                    and window.get_attributes().map_state == X.IsViewable):
+                found.append((self._prop(window, "_NET_WM_NAME") or b"").decode())
+        return found
+
     def popups(self):
         """x, y, w, h of the mapped popup windows, the newest first."""
         root, out = self.dpy.screen().root, []
