@@ -17,7 +17,7 @@ import sys
 import time
 import urllib.request
 
-from pair import check, until
+from pair import check, complaints_in, until
 
 SAID_S = 20
 TRANSFER_S = 60
@@ -156,10 +156,7 @@ def said(window, words):
 
 def complaints(window):
     """What GTK, libadwaita or GLib complain about in what the program said."""
-    return [line for line in window.app.output().splitlines()
-            if re.search(r"(Gtk|Gdk|Gsk|Adwaita|GLib|GLib-GObject|GLib-GIO|Pango|GdkPixbuf|"
-                         r"knothole|Knothole)-(CRITICAL|WARNING|ERROR)|\*\* \(|"
-                         r"(CRITICAL|WARNING) \*\*", line)]
+    return complaints_in(window.app.log)
 
 
 def note(text):
