@@ -216,10 +216,17 @@ class Program:
 
 
 class Server(Program):
-    def __init__(self, net, folder):
-        super().__init__(net, "server", [
-            find_program("knothole-server"), "--data-dir", f"{folder}/server",
-            "--public", network.SERVER_ADDRESSES[0]])
+    """@limits: other ones than usual, under their names in its config file."""
+
+    def __init__(self, net, folder, limits=None):
+        command = [find_program("knothole-server"), "--data-dir", f"{folder}/server",
+                   "--public", network.SERVER_ADDRESSES[0]]
+        if limits:
+            with open(f"{folder}/server.conf", "w", encoding="ascii") as file:
+                print("[limits]", *(f"{key}={value}" for key, value in limits.items()),
+                      sep="\n", file=file)
+            command += ["--config", file.name]
+        super().__init__(net, "server", command)
         self.address = self.wait("text", START_S)["text"]
 
     def carried(self):

@@ -47,7 +47,7 @@ def meets(alice, bob):
     bob.open("Alice")
     bob.app.find(name="Alice wants to connect with you.")
     bob.screenshot("chat-1-request")
-    bob.press("Accept")
+    bob.press("Accept", count=2)
     check("the steps are seen while it connects", True,
           alice.app.find("list", "Steps of connecting").shown())
     for window in alice, bob:

@@ -170,12 +170,12 @@ class Window:
     def button(self, name, timeout_s=10):
         return self.app.find("push button", name, timeout=timeout_s)
 
-    def press(self, name, timeout_s=10):
-        """Clicks a button."""
+    def press(self, name, timeout_s=10, count=1):
+        """Clicks a button, as often."""
         self.focus()
         button = self.button(name, timeout_s)
         until(button.sensitive, timeout_s, f"button {name!r} to be of use")
-        button.click()
+        button.click(count=count)
         return self
 
     def choose(self, menu, item):
@@ -263,10 +263,11 @@ class Window:
 
 class Pair:
     def __init__(self, a=CONE, b=CONE, prepared=True, started=True, session=None,
-                 hosts=("a", "b"), **network_options):
+                 hosts=("a", "b"), limits=None, **network_options):
         self.profiles = {"a": a, "b": b}
         self.hosts = hosts  # of Alice and of Bob
         self.prepared, self.started = prepared, started
+        self.limits = limits  # of the server
         self.network_options = network_options
         self.session_options = session or {}
         self.stack = contextlib.ExitStack()
@@ -283,7 +284,7 @@ class Pair:
         self.folder = self.stack.enter_context(programs.folder("knothole-ui-"))
         self.net = self.stack.enter_context(
             network.Network(**self.profiles, **self.network_options))
-        self.server = programs.Server(self.net, self.folder)
+        self.server = programs.Server(self.net, self.folder, self.limits)
         self.stack.callback(self.server.kill)
         self.session = self.stack.enter_context(
             Session(wm="metacity", **{"size": SCREEN} | self.session_options))
