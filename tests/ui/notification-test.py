@@ -63,6 +63,25 @@ def minimize(window):
     window.pair.alice.focus()
 
 
+def hide(window):
+    """Closes a window whose program stays; what reads its title all the same."""
+    window.focus()
+    window.session.key("ctrl+comma")
+    preferences = window.dialog("Preferences")
+    preferences.find(name="System").click()
+    preferences.find("label", "Keep running in the background").click()
+    until(lambda: "checked" in preferences.find(
+        "check box", "Keep running in the background").states, SAID_S, "it to be switched on")
+    window.session.key("Escape")
+    window.no_dialog()
+    session = window.session
+    session.xwindow(window.app)
+    hidden = session.dpy.create_resource_object("window", session.last_xid)
+    session.key("ctrl+w")
+    until(lambda: not window.app.windows(), SAID_S, f"{window.name}'s window to be closed")
+    return lambda: session._prop(hidden, "_NET_WM_NAME").decode()
+
+
 def is_active(window):
     return "active" in next(w for w in window.app.windows()).states
 
@@ -135,6 +154,26 @@ def nothing_while_looking(alice, bob, desktop):
     check("nor counted in the title", "Knothole", bob.title())
 
 
+def test_hidden(pair):
+    """With the conversation open: nobody looks at it once the window is closed."""
+    alice, bob = meet(pair)
+    alice.say("Before")
+    bob.row_of("Before")
+    bob.focus()
+    until(lambda: bob.title() == "Knothole", SAID_S, "Bob to have read it")
+    title = hide(bob)
+    desktop = Desktop(bob)
+    alice.say("Are you there?")
+    note = desktop.next("^Are you there")
+    check("while the window is closed it is told what comes", "Alice", note["summary"])
+    check("and counted as unread", "(1) Knothole", title())
+    bob.session.press_notification(note["id"], "default", bob.name)
+    check_active("pressing it brings the window back", bob)
+    check("with what was written", True, bob.row_of("Are you there?").shown())
+    until(lambda: bob.title() == "Knothole", SAID_S, "title without a count")
+    check("and now it is read", "Knothole", bob.title())
+
+
 def test_offer(pair):
     alice, bob = meet(pair)
     desktop = Desktop(bob)
@@ -157,4 +196,4 @@ def test_offer(pair):
 
 
 if __name__ == "__main__":
-    sys.exit(run(test_call, test_messages, test_offer))
+    sys.exit(run(test_call, test_messages, test_hidden, test_offer))
