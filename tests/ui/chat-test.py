@@ -159,6 +159,22 @@ def searches(alice):
     alice.app.gone("entry", "Search messages")
 
 
+def deletes(alice, bob):
+    """Her side of the conversation, while both are connected: they go on."""
+    alice.choose("Conversation menu", re.compile("^Delete Conversation"))
+    alice.dialog("Delete the Conversation With Bob?")
+    alice.press("Delete")
+    alice.no_dialog()
+    alice.app.gone("list", "Messages")
+    check("what is deleted is gone", False, alice.app.has("list", "Messages"))
+    bob.say("After all that")
+    check("what is written afterwards arrives", True, alice.sees("After all that").shown())
+    alice.say("And back")
+    check("in both directions", True, bob.sees("And back").shown())
+    check("and is confirmed", True, alice.marked("And back", DELIVERED).shown())
+    check("and nothing else comes back", ["After all that", "And back"], alice.texts())
+
+
 def calls_again(alice, bob):
     """After both have been closed."""
     for window in alice, bob:
@@ -189,6 +205,7 @@ def test_chat(pair):
     counts_unread(alice, bob)
     sends_long(alice, bob)
     searches(alice)
+    deletes(alice, bob)
     calls_again(alice, bob)
     for window in alice, bob:
         window.quit()
