@@ -176,6 +176,7 @@ typedef struct
   KhComposer *composer;
   KhPeerId peer;
   char *text;
+  gboolean pasted; /* just now, and not in the composer */
 } LongText;
 
 static void
@@ -197,13 +198,13 @@ on_long_answered (AdwMessageDialog *dialog, const char *response, LongText *job)
     return;
   kh_made_file_send_text (self->client, &job->peer, job->text, on_file_made,
                           g_object_ref (self));
-  if (self->has_peer && kh_peer_id_equal (&self->peer, &job->peer))
+  if (!job->pasted && self->has_peer && kh_peer_id_equal (&self->peer, &job->peer))
     clear (self);
 }
 
 /* Too long for a message; asks whether a file will do. Takes @text. */
 static void
-offer_file (KhComposer *self, char *text)
+offer_file (KhComposer *self, char *text, gboolean pasted)
 {
   GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
   g_autofree char *limit
@@ -216,14 +217,15 @@ offer_file (KhComposer *self, char *text)
   job->composer = g_object_ref (self);
   job->peer = self->peer;
   job->text = text;
+  job->pasted = pasted;
   adw_message_dialog_format_body (
       ADW_MESSAGE_DIALOG (dialog),
       /* Translators: both are sizes, such as "40 KiB". */
       _ ("It has %s, and a message has at most %s. It can be sent as a text file."), size,
       limit);
   adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "keep",
-                                    _ ("_Keep Writing"), "file", _ ("Send as _File"),
-                                    NULL);
+                                    pasted ? _ ("_Cancel") : _ ("_Keep Writing"), "file",
+                                    _ ("Send as _File"), NULL);
   adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "file",
                                               ADW_RESPONSE_SUGGESTED);
   adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "file");
@@ -244,7 +246,7 @@ send_text (KhComposer *self)
   if (*text == '\0' || !self->has_peer)
     return;
   if (strlen (text) > KH_MESSAGE_TEXT_MAX)
-    offer_file (self, g_steal_pointer (&text));
+    offer_file (self, g_steal_pointer (&text), FALSE);
   else if (kh_client_send_message (self->client, &self->peer, text, &message, &error))
     clear (self);
   else
@@ -279,12 +281,13 @@ on_preedit_changed (KhComposer *self, const char *preedit)
   show_state (self);
 }
 
+/* As if it were typed. */
 static void
-insert_break (KhComposer *self)
+insert (KhComposer *self, const char *text)
 {
   gtk_text_buffer_begin_user_action (self->buffer);
   gtk_text_buffer_delete_selection (self->buffer, TRUE, TRUE);
-  gtk_text_buffer_insert_interactive_at_cursor (self->buffer, "\n", 1, TRUE);
+  gtk_text_buffer_insert_interactive_at_cursor (self->buffer, text, -1, TRUE);
   gtk_text_buffer_end_user_action (self->buffer);
   gtk_text_view_scroll_mark_onscreen (self->view,
                                       gtk_text_buffer_get_insert (self->buffer));
@@ -307,7 +310,7 @@ on_key_pressed (KhComposer *self, guint key, guint code, GdkModifierType state,
   if (!enter)
     g_signal_emit (self, signals[LEAVE], 0);
   else if ((state & (GDK_SHIFT_MASK | GDK_CONTROL_MASK)) != 0)
-    insert_break (self);
+    insert (self, "\n");
   else
     send_text (self);
   return GDK_EVENT_STOP;
@@ -319,6 +322,22 @@ on_files_pasted (GListModel *files, gpointer data)
   g_signal_emit (data, signals[SEND_FILES], 0, files);
 }
 
+/* One too long for a message does not even come into the view: GTK takes seconds over
+ * each megabyte. The clipboard keeps it. */
+static void
+on_text_pasted (char *pasted, const KhPeerId *peer, gpointer data)
+{
+  KhComposer *self = data;
+  g_autofree char *text = pasted;
+
+  if (!self->has_peer || !kh_peer_id_equal (&self->peer, peer))
+    return;
+  if (strlen (text) > KH_MESSAGE_TEXT_MAX)
+    offer_file (self, g_steal_pointer (&text), TRUE);
+  else
+    insert (self, text);
+}
+
 static void
 on_picture_pasted (GdkTexture *texture, const KhPeerId *peer, gpointer data)
 {
@@ -328,12 +347,12 @@ on_picture_pasted (GdkTexture *texture, const KhPeerId *peer, gpointer data)
                              g_object_ref (self));
 }
 
-/* Text goes the way it always goes. */
 static void
 on_paste (KhComposer *self, GtkTextView *view)
 {
-  static const KhPasteFunctions functions
-      = { .files = on_files_pasted, .picture = on_picture_pasted };
+  static const KhPasteFunctions functions = { .files = on_files_pasted,
+                                              .text = on_text_pasted,
+                                              .picture = on_picture_pasted };
 
   if (self->has_peer && kh_paste_take (GTK_WIDGET (self), &self->peer, &functions, self))
     g_signal_stop_emission_by_name (view, "paste-clipboard");

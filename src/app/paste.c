@@ -51,6 +51,18 @@ files_read (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
+text_read (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (Paste) self = data;
+  char *text = gdk_clipboard_read_text_finish (GDK_CLIPBOARD (source), result, NULL);
+
+  if (text != NULL && has_window (self))
+    self->functions.text (text, &self->peer, self->data);
+  else
+    g_free (text);
+}
+
+static void
 on_answered (AdwMessageDialog *dialog, const char *response, Paste *self)
 {
   if (g_str_equal (response, "send") && has_window (self))
@@ -113,8 +125,7 @@ kh_paste_take (GtkWidget *widget, const KhPeerId *peer, const KhPasteFunctions *
   gboolean picture = gdk_content_formats_contain_gtype (formats, GDK_TYPE_TEXTURE);
   Paste *self;
 
-  /* A table's cells are offered as text and as a picture of them: that is text. */
-  if (!files && (text || !picture))
+  if (!files && !text && !picture)
     return FALSE;
   self = g_new0 (Paste, 1);
   self->widget = g_object_ref (widget);
@@ -124,6 +135,9 @@ kh_paste_take (GtkWidget *widget, const KhPeerId *peer, const KhPasteFunctions *
   if (files)
     gdk_clipboard_read_value_async (clipboard, GDK_TYPE_FILE_LIST, G_PRIORITY_DEFAULT,
                                     NULL, files_read, self);
+  /* A table's cells are offered as text and as a picture of them: that is text. */
+  else if (text)
+    gdk_clipboard_read_text_async (clipboard, NULL, text_read, self);
   else
     gdk_clipboard_read_texture_async (clipboard, NULL, picture_read, self);
   return TRUE;

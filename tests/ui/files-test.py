@@ -19,6 +19,7 @@ from pair import Pair, check, run, until, with_options  # noqa: E402
 
 PICTURE = "Grüße über den Zaun.png"
 OPENS = "image/png"
+LONG_LINES = 80_000  # about two megabytes
 # So that not even root reads what nobody may.
 AS_ANYBODY = ["setpriv", "--bounding-set=-dac_override,-dac_read_search",
               "--inh-caps=-dac_override,-dac_read_search"]
@@ -219,6 +220,7 @@ def test_other_ways(pair):
     check_says("the second needs no question", Card(bob, "Herbarium (folder)"), "Received")
     came("a chosen folder", tree, received(bob, "Herbarium"))
     check_paste(pair)
+    check_long_paste(pair)
     unreadable(pair)
 
 
@@ -242,6 +244,35 @@ def check_paste(pair):
     same = subprocess.run(["compare", "-metric", "AE", file.name, received(bob, pictures(bob)[0]),
                            "null:"], capture_output=True, text=True, check=False)
     check("a pasted picture arrives, point for point", "0", same.stderr)
+
+
+def check_long_paste(pair):
+    """Of more than a message may have, on top of something written."""
+    alice, bob = pair.alice, pair.bob
+    text = "".join(f"line {i} of a long log\n" for i in range(LONG_LINES))
+    alice.focus()
+    alice.composer().click()
+    alice.session.type("see this")
+    paste(alice, text, "UTF8_STRING")
+    dialog = alice.dialog("This Is Too Long for a Message")
+    check("what is too long does not come into the composer", "see this", alice.composer().text)
+    dialog.find("push button", "Cancel").click()
+    alice.no_dialog()
+    check("who cancels has the composer as it was", "see this", alice.composer().text)
+    check("and has sent nothing", [], texts(bob))
+    alice.composer().click()
+    alice.session.key("ctrl+v")
+    alice.dialog("This Is Too Long for a Message")
+    alice.session.key("Return")
+    alice.no_dialog()
+    until(lambda: texts(bob), TRANSFER_S, "the text as a file")
+    with open(received(bob, texts(bob)[0]), encoding="utf-8", newline="") as file:
+        check("sent as a file, it arrives as it was", True, file.read() == text)
+    check("and the composer is still as it was", "see this", alice.composer().text)
+
+
+def texts(window):
+    return [name for name in names_in(received(window)) if name.endswith(".txt")]
 
 
 def pictures(window):
