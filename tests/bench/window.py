@@ -25,6 +25,7 @@ sys.path.append(os.path.join(os.path.dirname(HERE), "ui"))
 import pair as ui  # noqa: E402
 import programs  # noqa: E402
 import sandbox  # noqa: E402
+from cost import cpu_ns, private_kib  # noqa: E402
 from measuring import BUILD, Failed, Wanted, folder_in_memory  # noqa: E402
 from widgets import until  # noqa: E402
 
@@ -42,19 +43,6 @@ FRAMES_AT_LEAST = 60
 QUIET_S = 6
 FILE_S = 600
 START_S = 30
-
-
-def private_kib(pid):
-    """What it has written to: a library's pages are private, too, as long as nobody else
-    on the machine happens to use them."""
-    with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
-        return sum(int(line.split()[1]) for line in file
-                   if line.startswith("Private_Dirty:"))
-
-
-def cpu_ns(pid):
-    """Of all its threads, also those that have ended: its CPU clock (clock_getcpuclockid)."""
-    return time.clock_gettime_ns((~pid << 3) | 2)
 
 
 def first_paint_us(log):
