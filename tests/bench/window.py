@@ -4,14 +4,14 @@
 Rounds of both, interleaved, on one virtual screen: CPU to the first paint, private memory
 and CPU while nothing happens, ours with a conversation open. Then two windows behind two
 routers: the speed of a large file against two knothole-cli in the same lab; and frames
-while the conversation is scrolled, alone and beside such a file.
+while the conversation is scrolled, at the sender and at the receiver, alone and beside
+such a file. The worse of both counts.
 
 Frame intervals come from the frame clock (KNOTHOLE_FRAME_LOG); only those while the wheel
 turns count: a window that has nothing to draw draws nothing.
 """
 
 import argparse
-import itertools
 import json
 import os
 import re
@@ -39,7 +39,9 @@ BLINK_S = 12  # GTK's cursor blinks for ten seconds after the last key or click
 MESSAGES = 200  # in the conversation
 WHEEL_CLICKS = 40  # one way, then the other
 WHEEL_MS = 16
+UP, DOWN = 4, 5  # buttons of the wheel
 FRAMES_AT_LEAST = 60
+FILES_MOST = 5  # for so many frames
 QUIET_S = 6
 FILE_S = 600
 START_S = 30
@@ -140,14 +142,16 @@ def now_us():
 def scroll(pair, window, log, goes_on):
     """Turns the wheel over the conversation, up and down, while @goes_on (); the frame
     intervals meanwhile."""
+    window.focus()
     window.app.find("list", "Messages").hover()
     begin_us = now_us()
-    buttons = itertools.cycle((4, 5))
+    button, other = UP, DOWN
     while goes_on():
-        pair.session.hands.wheel(next(buttons), WHEEL_CLICKS, WHEEL_MS)
+        pair.session.hands.wheel(button, WHEEL_CLICKS, WHEEL_MS)
+        button, other = other, button
     intervals = frame_intervals_ms(log, begin_us, now_us())
-    if len(intervals) < FRAMES_AT_LEAST:
-        raise Failed(f"only {len(intervals)} frames while scrolling: take a larger --size")
+    if button == DOWN:  # the newest has to be seen
+        pair.session.hands.wheel(button, WHEEL_CLICKS, WHEEL_MS)
     return intervals
 
 
@@ -196,12 +200,20 @@ def speed_of_windows(pair, path):
     return os.path.getsize(target) / (time.monotonic() - began)
 
 
-def frames_beside_a_file(pair, path, log):
-    """Frame intervals of a scroll at the sender while the file runs."""
-    _, target = accepted(pair, path)
-    pair.alice.focus()
-    intervals = scroll(pair, pair.alice, log, lambda: not os.path.exists(target))
-    return intervals
+def frames_alone(pair, window, log):
+    """The p99 interval of a scroll without a file."""
+    return p99(scroll(pair, window, log, for_seconds(QUIET_S)))
+
+
+def frames_beside_a_file(pair, path, window, log):
+    """The same while the file runs; again, where it is too soon there."""
+    intervals = []
+    for _ in range(FILES_MOST):
+        _, target = accepted(pair, path)
+        intervals += scroll(pair, window, log, lambda target=target: not os.path.exists(target))
+        if len(intervals) >= FRAMES_AT_LEAST:
+            return p99(intervals)
+    raise Failed(f"only {len(intervals)} frames while scrolling: take a larger --size")
 
 
 def together(wanted, options):
@@ -215,32 +227,35 @@ def together(wanted, options):
             os.makedirs(window.downloads)
             window.prepare(pair.server.address)
         fill_conversation(pair).end()
-        log = f"{pair.folder}/frames"
-        pair.alice.start(KNOTHOLE_FRAME_LOG=log)
-        pair.bob.start()
+        logs = {window: f"{pair.folder}/frames-{window.name}"
+                for window in (pair.alice, pair.bob)}
+        for window, log in logs.items():
+            window.start(KNOTHOLE_FRAME_LOG=log)
         pair.bob.place(1015, 0)
         pair.alice.open("Bob")
         pair.bob.open("Alice")
         pair.bob.app.find("push button", "Accept", timeout=START_S).click()
         pair.alice.connected()
-        pair.alice.focus()
-        quiet = p99(scroll(pair, pair.alice, log, for_seconds(QUIET_S)))
-        ratios, busy = [], []
+        speeds, worst, worst_ratios = [], [], []
         for number in range(options.rounds):
             cli = speed_of_cli(pair, path, number)
             speed = speed_of_windows(pair, path)
-            intervals = frames_beside_a_file(pair, path, log)
-            ratios.append(speed / cli)
-            busy.append(p99(intervals))
+            quiet = [frames_alone(pair, *one) for one in logs.items()]
+            busy = [frames_beside_a_file(pair, path, *one) for one in logs.items()]
+            speeds.append(speed / cli)
+            worst.append(max(busy))
+            worst_ratios.append(max(with_file / without
+                                    for with_file, without in zip(busy, quiet)))
             print(f"round {number + 1}: windows {speed / 1e6:.0f} MB/s, cli "
-                  f"{cli / 1e6:.0f} MB/s; p99 frame {busy[-1]:.1f} ms, without a file "
-                  f"{quiet:.1f} ms", flush=True)
-        wanted.at_least("speed between windows, times the cli", statistics.median(ratios),
+                  f"{cli / 1e6:.0f} MB/s; p99 frame of the sender {busy[0]:.1f} ms, without "
+                  f"a file {quiet[0]:.1f} ms; of the receiver {busy[1]:.1f} ms, without "
+                  f"{quiet[1]:.1f} ms", flush=True)
+        wanted.at_least("speed between windows, times the cli", statistics.median(speeds),
                         SPEED_AT_LEAST)
-        wanted.at_most("p99 frame interval beside a file", statistics.median(busy),
+        wanted.at_most("p99 frame interval beside a file", statistics.median(worst),
                        P99_FRAME_MS, " ms")
         wanted.at_most("the same, times the scroll without a file",
-                       statistics.median(busy) / quiet, P99_RATIO)
+                       statistics.median(worst_ratios), P99_RATIO)
 
 
 def main(arguments):
