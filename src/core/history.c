@@ -2,7 +2,6 @@
 #include "core/history.h"
 
 #include "core/history-private.h"
-#include "core/link.h"
 #include "core/news.h"
 #include "core/unsaved.h"
 #include "store/conversations.h"
@@ -256,20 +255,6 @@ run_forget (KhStore *store, gpointer data, GError **error)
   return kh_forget_history (store, peer_of (job), now_ms (), error);
 }
 
-/* The store gives numbers of deleted messages again; who sends goes by these. */
-static void
-load_again (const HistoryJob *job)
-{
-  GHashTableIter iter;
-  gpointer id;
-  gpointer link;
-
-  g_hash_table_iter_init (&iter, job->client->links);
-  while (g_hash_table_iter_next (&iter, &id, &link))
-    if (job->everybody || kh_peer_id_equal (id, &job->peer))
-      kh_link_load_again (link);
-}
-
 static void
 on_forgotten (gpointer data, const GError *error)
 {
@@ -283,7 +268,6 @@ on_forgotten (gpointer data, const GError *error)
   kh_client_tell (job->client, &(KhNews){ .kind = KH_NEWS_FORGOTTEN,
                                           .peer = job->peer,
                                           .everybody = job->everybody });
-  load_again (job);
   g_task_return_boolean (job->task, TRUE);
 }
 

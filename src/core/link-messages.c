@@ -165,14 +165,6 @@ kh_link_new_message (KhLink *self)
   kh_store_thread_push (self->client->store, run_load, on_loaded, job, free_job);
 }
 
-void
-kh_link_load_again (KhLink *self)
-{
-  self->loaded_seq = 0;
-  self->loading = false;
-  kh_link_new_message (self);
-}
-
 static gboolean
 run_add_outgoing (KhStore *store, gpointer data, GError **error)
 {

@@ -37,9 +37,6 @@ bool kh_link_ping (KhLink *self);
 /* link-messages.c */
 void kh_link_new_message (KhLink *self);
 
-/* Messages were deleted: a new one may have the place of one that was loaded before. */
-void kh_link_load_again (KhLink *self);
-
 /* Adds a message to the store of @client, whether there is a link or not. */
 void kh_link_store_message (struct _KhClient *client, const KhPeerId *peer,
                             const char *text, KhItemId *id);

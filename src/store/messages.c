@@ -71,7 +71,8 @@ add (KhStore *store, const KhNewMessage *message, KhStoreDirection direction,
     return FALSE;
   change = kh_statement_begin (
       store, "INSERT INTO messages (peer, direction, id, state, keep, sent_at_ms,"
-             " stored_at_ms, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+             " stored_at_ms, text, seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?,"
+             " (SELECT max (coalesce (max (seq), 0), ?) + 1 FROM messages))"
              " ON CONFLICT (peer, direction, id) DO NOTHING");
   kh_statement_bind_bytes (&change, message->peer, KH_ID_LEN);
   kh_statement_bind_int (&change, direction);
@@ -82,9 +83,12 @@ add (KhStore *store, const KhNewMessage *message, KhStoreDirection direction,
   kh_statement_bind_int (&change, message->sent_at_ms);
   kh_statement_bind_int (&change, message->stored_at_ms);
   kh_statement_bind_text (&change, message->keep || !incoming ? message->text : NULL);
+  kh_statement_bind_int (&change, store->last_message);
   if (!kh_statement_run (&change, &n_changed, error))
     return FALSE;
   *is_new = n_changed == 1;
+  if (*is_new)
+    store->last_message = sqlite3_last_insert_rowid (store->db);
   return TRUE;
 }
 

@@ -43,7 +43,8 @@ typedef struct
 /* What is read back. */
 typedef struct
 {
-  gint64 seq; /* grows in the order in which messages were stored, over all peers */
+  gint64 seq; /* grows in the order in which messages were stored, over all peers; that of
+                 a deleted one is not given again while the store is open */
   guint8 peer[KH_ID_LEN];
   guint8 id[KH_FRAME_ID_LEN];
   KhStoreDirection direction;

@@ -389,6 +389,29 @@ test_only_what_waits_is_taken_back (Scratch *self, gconstpointer unused)
   g_assert_cmpuint (count_things (self, 1), ==, 2);
 }
 
+/* Who sends asks for what came after the last one that it knows. */
+static void
+test_a_place_is_not_given_again (Scratch *self, gconstpointer unused)
+{
+  gint64 last = 0;
+
+  (void)unused;
+  for (guint i = 1; i <= 4; i++)
+    {
+      g_autoptr (GPtrArray) waiting = NULL;
+
+      scratch_send (self, 1, i, "a");
+      waiting = kh_messages_pending (self->store, scratch_peer (1), last, 9, NULL);
+      g_assert_cmpuint (waiting->len, ==, 1);
+      last = ((KhStoredMessage *)waiting->pdata[0])->seq;
+      if (i % 2 == 0)
+        g_assert_true (kh_forget_history (self->store, NULL, 2000, NULL));
+      else
+        g_assert_true (kh_forget_queued_message (self->store, scratch_peer (1),
+                                                 scratch_id (i), NULL, NULL));
+    }
+}
+
 static void
 test_contacts_stay (Scratch *self, gconstpointer unused)
 {
@@ -421,6 +444,7 @@ main (int argc, char *argv[])
   SCRATCH_ADD ("/forget/ended-transfers-alone-can-go", test_ended_transfers_alone_can_go);
   SCRATCH_ADD ("/forget/only-what-waits-is-taken-back",
                test_only_what_waits_is_taken_back);
+  SCRATCH_ADD ("/forget/a-place-is-not-given-again", test_a_place_is_not_given_again);
   SCRATCH_ADD ("/forget/contacts-stay", test_contacts_stay);
   return g_test_run ();
 }
