@@ -69,6 +69,7 @@ kh_application_open_client (KhApplication *self)
     .holder = "knothole",
     .consent = KH_CONSENT_ASK,
     .resume = KH_RESUME_ALL,
+    .has_window = TRUE,
     .may_wait = TRUE,
   };
 

@@ -82,6 +82,7 @@ struct _KhClient
   KhPeerId id;
   KhConsent consent;
   KhResume resume;
+  gboolean has_window;
   guint64 quota;
   guint64 limit_up; /* bytes a second; 0: no limit */
   guint64 limit_down;

@@ -64,7 +64,8 @@ typedef struct
   guint64 quota; /* bytes a day that an unverified peer may send unasked; 0:
                     KH_CLIENT_QUOTA */
   KhResume resume;
-  gboolean may_wait; /* no server is fine: kh_client_set_server() names it later */
+  gboolean has_window; /* what channels do must not make it wait */
+  gboolean may_wait;   /* no server is fine: kh_client_set_server() names it later */
 } KhClientOptions;
 
 #define KH_TYPE_CLIENT (kh_client_get_type ())

@@ -181,6 +181,7 @@ kh_link_new (KhClient *client, const KhPeerId *peer, KhPunchWin *win)
     .receive = &win->receiving,
     .early = early,
     .early_len = early_len,
+    .background = client->has_window,
   };
 
   self->client = client;

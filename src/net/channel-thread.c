@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/background.h"
 #include "net/channel-worker-private.h"
 #include "net/socket.h"
 
@@ -256,6 +257,8 @@ kh_channel_run (gpointer worker)
 {
   KhChannelWorker *self = worker;
 
+  if (self->background)
+    kh_background_enter ();
   take_commands (self);
   while (self->phase != PHASE_ENDED)
     {

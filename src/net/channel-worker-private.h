@@ -166,6 +166,7 @@ struct _KhChannelWorker
   GThread *thread;
   KhChannelEvents *events;
   KhWaker waker;
+  bool background;
   int64_t ping_after_us;
   int64_t lost_after_us;
 

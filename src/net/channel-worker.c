@@ -72,6 +72,7 @@ make_worker (const KhChannelSetup *setup)
   self->open = *setup->receive;
   kh_noise_fast_key_init (&self->seal_key, &self->seal);
   kh_noise_fast_key_init (&self->open_key, &self->open);
+  self->background = setup->background;
   self->ping_after_us
       = setup->ping_after_us != 0 ? setup->ping_after_us : KH_FRAME_PING_AFTER_US;
   self->lost_after_us

@@ -131,6 +131,7 @@ typedef struct
   size_t early_len;                  /* at most KH_CHANNEL_EARLY_MAX */
   int64_t ping_after_us;             /* 0: as the protocol says */
   int64_t lost_after_us;             /* the same */
+  bool background;                   /* its thread goes after those of a window */
 } KhChannelSetup;
 
 #define KH_CHANNEL_EARLY_MAX 65537

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "channel-ends.h"
 
+#include <sys/resource.h>
+
 static void
 test_round_trips_are_measured (Fixture *fixture, gconstpointer data)
 {
@@ -11,6 +13,46 @@ test_round_trips_are_measured (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (last (&fixture->a, KH_CHANNEL_ROUND_TRIP)->rtt_us, <, 20000000);
   g_assert_cmpuint (fixture->b.events->len, ==, 0);
 }
+
+#ifdef __linux__
+/* Threads of this process that go after this one. */
+static guint
+count_in_background (void)
+{
+  int own = getpriority (PRIO_PROCESS, 0);
+  GDir *tasks = g_dir_open ("/proc/self/task", 0, NULL);
+  const char *id;
+  guint n = 0;
+
+  g_assert_nonnull (tasks);
+  while ((id = g_dir_read_name (tasks)) != NULL)
+    n += getpriority (PRIO_PROCESS, (id_t)atoi (id)) > own ? 1 : 0;
+  g_dir_close (tasks);
+  return n;
+}
+
+static void
+run_both (Fixture *fixture, bool background)
+{
+  begin_both (fixture, (KhChannelSetup){ .background = background });
+  kh_channel_worker_ping (fixture->a.worker);
+  RUN_UNTIL (count (&fixture->a, KH_CHANNEL_ROUND_TRIP) == 1);
+}
+
+static void
+test_its_thread_goes_after_a_windows (Fixture *fixture, gconstpointer data)
+{
+  run_both (fixture, true);
+  g_assert_cmpuint (count_in_background (), ==, 2);
+}
+
+static void
+test_without_a_window_it_does_not (Fixture *fixture, gconstpointer data)
+{
+  run_both (fixture, false);
+  g_assert_cmpuint (count_in_background (), ==, 0);
+}
+#endif
 
 static void
 test_a_quiet_channel_stays_alive (Fixture *fixture, gconstpointer data)
@@ -239,6 +281,11 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_assert_cmpint (sodium_init (), >=, 0);
   ADD ("/channel-worker/round-trips-are-measured", test_round_trips_are_measured);
+#ifdef __linux__
+  ADD ("/channel-worker/its-thread-goes-after-a-windows",
+       test_its_thread_goes_after_a_windows);
+  ADD ("/channel-worker/without-a-window-it-does-not", test_without_a_window_it_does_not);
+#endif
   ADD ("/channel-worker/a-quiet-channel-stays-alive", test_a_quiet_channel_stays_alive);
   ADD ("/channel-worker/a-silent-peer-is-noticed", test_a_silent_peer_is_noticed);
   ADD ("/channel-worker/a-peer-that-takes-pieces-is-not-silent",
