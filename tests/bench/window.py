@@ -5,7 +5,7 @@ Rounds of both, interleaved, on one virtual screen: CPU to the first paint, priv
 and CPU while nothing happens, ours with a conversation open. Then two windows behind two
 routers: the speed of a large file against two knothole-cli in the same lab; and frames
 while the conversation is scrolled, at the sender and at the receiver, alone and beside
-such a file. The worse of both counts.
+such a file. All frames of a side count together, and the worse side counts.
 
 Frame intervals come from the frame clock (KNOTHOLE_FRAME_LOG); only those while the wheel
 turns count: a window that has nothing to draw draws nothing.
@@ -161,7 +161,8 @@ def for_seconds(seconds):
 
 
 def p99(values):
-    return sorted(values)[max(0, -(-len(values) * 99 // 100) - 1)]
+    """To a tenth: frames come every 16.67 ms, and three of them are 50.0 ms."""
+    return round(sorted(values)[max(0, -(-len(values) * 99 // 100) - 1)], 1)
 
 
 def speed_of_cli(pair, path, number):
@@ -201,8 +202,8 @@ def speed_of_windows(pair, path):
 
 
 def frames_alone(pair, window, log):
-    """The p99 interval of a scroll without a file."""
-    return p99(scroll(pair, window, log, for_seconds(QUIET_S)))
+    """Frame intervals of a scroll without a file."""
+    return scroll(pair, window, log, for_seconds(QUIET_S))
 
 
 def frames_beside_a_file(pair, path, window, log):
@@ -212,7 +213,7 @@ def frames_beside_a_file(pair, path, window, log):
         _, target = accepted(pair, path)
         intervals += scroll(pair, window, log, lambda target=target: not os.path.exists(target))
         if len(intervals) >= FRAMES_AT_LEAST:
-            return p99(intervals)
+            return intervals
     raise Failed(f"only {len(intervals)} frames while scrolling: take a larger --size")
 
 
@@ -236,26 +237,26 @@ def together(wanted, options):
         pair.bob.open("Alice")
         pair.bob.app.find("push button", "Accept", timeout=START_S).click()
         pair.alice.connected()
-        speeds, worst, worst_ratios = [], [], []
+        speeds = []
+        quiet, busy = {window: [] for window in logs}, {window: [] for window in logs}
         for number in range(options.rounds):
             cli = speed_of_cli(pair, path, number)
             speed = speed_of_windows(pair, path)
-            quiet = [frames_alone(pair, *one) for one in logs.items()]
-            busy = [frames_beside_a_file(pair, path, *one) for one in logs.items()]
             speeds.append(speed / cli)
-            worst.append(max(busy))
-            worst_ratios.append(max(with_file / without
-                                    for with_file, without in zip(busy, quiet)))
+            for window, log in logs.items():
+                quiet[window] += frames_alone(pair, window, log)
+                busy[window] += frames_beside_a_file(pair, path, window, log)
             print(f"round {number + 1}: windows {speed / 1e6:.0f} MB/s, cli "
-                  f"{cli / 1e6:.0f} MB/s; p99 frame of the sender {busy[0]:.1f} ms, without "
-                  f"a file {quiet[0]:.1f} ms; of the receiver {busy[1]:.1f} ms, without "
-                  f"{quiet[1]:.1f} ms", flush=True)
+                  f"{cli / 1e6:.0f} MB/s; p99 frame so far, with and without a file: sender "
+                  f"{p99(busy[pair.alice]):.1f} and {p99(quiet[pair.alice]):.1f} ms, receiver "
+                  f"{p99(busy[pair.bob]):.1f} and {p99(quiet[pair.bob]):.1f} ms", flush=True)
         wanted.at_least("speed between windows, times the cli", statistics.median(speeds),
                         SPEED_AT_LEAST)
-        wanted.at_most("p99 frame interval beside a file", statistics.median(worst),
+        wanted.at_most("p99 frame interval beside a file", max(map(p99, busy.values())),
                        P99_FRAME_MS, " ms")
         wanted.at_most("the same, times the scroll without a file",
-                       statistics.median(worst_ratios), P99_RATIO)
+                       max(p99(busy[window]) / p99(quiet[window]) for window in logs),
+                       P99_RATIO)
 
 
 def main(arguments):
