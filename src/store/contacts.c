@@ -304,8 +304,10 @@ kh_contacts_remove (KhStore *store, const guint8 id[KH_ID_LEN], GError **error)
 {
   KhStatement change = kh_statement_begin (store, "DELETE FROM contacts WHERE id = ?");
 
+  if (!change_one (&change, id, error))
+    return FALSE;
   kh_store_wipe (store);
-  return change_one (&change, id, error);
+  return TRUE;
 }
 
 static gboolean

@@ -30,7 +30,7 @@ run_all (KhStore *store, const char *const *changes, guint n, const guint8 *peer
       good = kh_statement_run (&change, &n_changed, error);
       changed = changed || n_changed > 0;
     }
-  if (wipe && changed)
+  if (good && wipe && changed)
     kh_store_wipe (store);
   return kh_store_change_end (store, own, good, error);
 }

@@ -4,7 +4,7 @@
  *
  * What these delete is overwritten, in the index of search.h as well, and leaves the
  * database and its log with the end of the change or of the batch that it is in: all that
- * is left is written anew, which takes 0.2 s for 100,000 messages, and as much room.
+ * is left is written anew, which takes 0.4 s for 100,000 messages, and as much room.
  * (Where there is no room it is tried again when the store is closed. While another
  * process reads, the log keeps it until that ends and something is stored.)
  *

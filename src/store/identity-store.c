@@ -120,7 +120,8 @@ kh_identity_store_restore (KhStore *store, const KhIdentityKeys *keys, gint64 no
       good = FALSE;
     }
   good = good && replace (store, keys, now_ms, error);
-  kh_store_wipe (store);
+  if (good)
+    kh_store_wipe (store);
   return kh_store_change_end (store, own, good, error);
 }
 
