@@ -2,6 +2,7 @@
 #include "app/people-order.h"
 
 #include <string.h>
+#include <time.h>
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KhPeopleKey, kh_people_key_free)
 
@@ -115,7 +116,7 @@ test_who_is_blocked_shows_when_looked_for (void)
   g_assert_true (finds (&facts, "ann", FALSE));
 }
 
-/* Typing in a list of two thousand has to keep up with a person. */
+/* Typing in a list of two thousand has to keep up with a person: 100 ms of CPU. */
 static void
 test_two_thousand_are_searched_at_once (void)
 {
@@ -123,7 +124,7 @@ test_two_thousand_are_searched_at_once (void)
       = g_ptr_array_new_with_free_func ((GDestroyNotify)kh_people_key_free);
   g_auto (GStrv) words = kh_people_words ("person 19");
   guint found = 0;
-  gint64 began_us;
+  clock_t began;
 
   for (guint i = 0; i < 2000; i++)
     {
@@ -132,10 +133,10 @@ test_two_thousand_are_searched_at_once (void)
 
       g_ptr_array_add (keys, kh_people_key_new (&facts, ID));
     }
-  began_us = g_get_monotonic_time ();
+  began = clock ();
   for (guint i = 0; i < keys->len; i++)
     found += kh_people_key_matches (g_ptr_array_index (keys, i), words, FALSE);
-  g_assert_cmpint (g_get_monotonic_time () - began_us, <, 100000);
+  g_assert_cmpint (clock () - began, <, CLOCKS_PER_SEC / 10);
   g_assert_cmpuint (found, >=, 111);
 }
 

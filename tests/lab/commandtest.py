@@ -224,6 +224,8 @@ def check_ends(who, user):
 
 
 def main():
+    # Under nohup it is ignored, and so it would be by every lab started here.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     probe = Lab([], "--", "true")
     status, _, err, _ = probe.end()
     if status == sandbox.EXIT_IMPOSSIBLE:

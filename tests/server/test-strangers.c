@@ -188,7 +188,7 @@ static void
 test_the_slow_and_silent_are_closed (void)
 {
   LiveServer *server
-      = live_server_start ("login-ms=150\nassist-token-ms=150\nsilent-ms=400", NULL);
+      = live_server_start ("login-ms=150\nassist-token-ms=150\nsilent-ms=3000", NULL);
   LiveClient *witness = live_client_new (server, 1);
   guint16 assist = witness->welcome.assist[0].port;
   gint64 start_us = g_get_monotonic_time ();
@@ -207,9 +207,8 @@ test_the_slow_and_silent_are_closed (void)
   g_assert_true (live_ends_within (assist_silent, LIVE_PATIENCE_MS));
   g_assert_true (live_ends_within (assist_half, LIVE_PATIENCE_MS));
   g_assert_true (live_ends_within (no_hello->fd, LIVE_PATIENCE_MS));
-  g_assert_cmpint (g_get_monotonic_time () - start_us, <, 400000);
-  g_assert_true (
-      live_ends_within (witness->fd, LIVE_PATIENCE_MS)); /* 400 ms of nothing */
+  g_assert_cmpint (g_get_monotonic_time () - start_us, <, 3000000);
+  g_assert_true (live_ends_within (witness->fd, LIVE_PATIENCE_MS)); /* 3 s of nothing */
   live_client_free (no_hello);
   live_client_free (witness);
   close (silent);
