@@ -4,12 +4,27 @@
 
 #include <string.h>
 
+/* Who answers before it has read so much only harms itself. */
+static void
+take_read (KhChannelWorker *self, uint64_t n_pieces)
+{
+  if (n_pieces <= self->n_asked)
+    self->n_peer_read = MAX (self->n_peer_read, n_pieces);
+  else
+    self->n_dropped++;
+}
+
 static void
 take_pong (KhChannelWorker *self, uint64_t cookie)
 {
   uint64_t sent_at_us = cookie - self->cookie_salt;
   uint64_t rtt_us = (uint64_t)g_get_monotonic_time () - sent_at_us;
 
+  if ((cookie & KH_CHANNEL_HEARTBEAT) == 0)
+    {
+      take_read (self, cookie);
+      return;
+    }
   /* Not one of ours, or of a time when nobody can have waited for it any more. */
   if (rtt_us > (uint64_t)(self->ping_after_us + self->lost_after_us))
     {

@@ -197,10 +197,18 @@ kh_channel_set_rate (KhChannelWorker *self, uint64_t rate)
   self->credit_at_us = self->now_us;
 }
 
+static bool
+is_unread_full (const KhChannelWorker *self)
+{
+  return self->n_pieces - self->n_peer_read >= KH_CHANNEL_UNREAD_MAX;
+}
+
 /* Pieces that may go out now: as much as there is room for, or less by the rate. */
 static size_t
 allowed_pieces (KhChannelWorker *self)
 {
+  if (is_unread_full (self))
+    return 0;
   if (self->rate == 0)
     return SIZE_MAX;
   save_credit (self);
@@ -212,7 +220,8 @@ kh_channel_rate_deadline (KhChannelWorker *self)
 {
   double missing;
 
-  if (self->rate == 0 || self->credit >= 1 || !kh_channel_has_pieces (self))
+  if (self->rate == 0 || self->credit >= 1 || is_unread_full (self)
+      || !kh_channel_has_pieces (self))
     return INT64_MAX;
   missing = (1 - self->credit) * 1000000 / (double)self->rate;
   return self->credit_at_us + (int64_t)missing + 1000;
@@ -236,9 +245,18 @@ static void
 fill_with_pieces (KhChannelWorker *self)
 {
   size_t max = self->phase == PHASE_OPEN ? allowed_pieces (self) : 0;
+  size_t n;
 
-  if (max > 0)
-    self->credit -= (double)kh_channel_fill_with_pieces (self, max);
+  if (max == 0)
+    return;
+  n = kh_channel_fill_with_pieces (self, max);
+  self->credit -= (double)n;
+  self->n_pieces += n;
+  if (self->phase != PHASE_OPEN
+      || self->n_pieces - self->n_asked < KH_CHANNEL_UNREAD_STEP)
+    return;
+  self->n_asked = self->n_pieces;
+  kh_channel_say (self, &(KhFrame){ .type = KH_FRAME_PING, .cookie = self->n_pieces });
 }
 
 /* The socket is writable: seals no more than goes out now, so that a frame that

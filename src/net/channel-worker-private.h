@@ -189,6 +189,9 @@ struct _KhChannelWorker
   uint64_t cookie_salt; /* so that a cookie does not tell this computer's clock */
   int64_t heard_at_us;
   int64_t pinged_at_us; /* 0 while no answer is due */
+  uint64_t n_pieces;    /* bytes of pieces made into records */
+  uint64_t n_asked;     /* of these, before the last question whether they are read */
+  uint64_t n_peer_read; /* of these, read by the peer's program */
   uint64_t n_sent;      /* bytes given to the socket */
   uint64_t n_taken;     /* of these, acknowledged by the peer's system when last asked */
 

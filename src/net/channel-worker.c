@@ -78,6 +78,7 @@ make_worker (const KhChannelSetup *setup)
   self->lost_after_us
       = setup->lost_after_us != 0 ? setup->lost_after_us : KH_FRAME_LOST_AFTER_US;
   randombytes_buf (&self->cookie_salt, sizeof self->cookie_salt);
+  self->cookie_salt = self->cookie_salt >> 2 | KH_CHANNEL_HEARTBEAT;
   self->now_us = g_get_monotonic_time ();
   self->heard_at_us = self->now_us;
   self->turn_len = RECORD_MAX;

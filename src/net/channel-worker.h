@@ -47,6 +47,15 @@
 #define KH_CHANNEL_EVENTS_MAX 256
 #define KH_CHANNEL_EVENT_BYTES_MAX (1u << 20)
 
+/* Bytes of pieces that the peer's program may not have read yet: what its system holds
+ * for it is lost with it, and is sent again, which 4 MiB at most may be. Enough for 200
+ * Mbit/s over 100 ms. The peer is asked after every step. */
+#define KH_CHANNEL_UNREAD_MAX (UINT64_C (5) << 19)
+#define KH_CHANNEL_UNREAD_STEP (UINT64_C (1) << 18)
+
+/* Cookies of other PINGs have it; in those that ask for what was read it is not set. */
+#define KH_CHANNEL_HEARTBEAT (UINT64_C (1) << 63)
+
 /* Progress of one stream is told no more often: a person sees no more. */
 #define KH_CHANNEL_PROGRESS_US INT64_C (100000)
 

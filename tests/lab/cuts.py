@@ -13,6 +13,7 @@ import argparse
 import contextlib
 import filecmp
 import os
+import signal
 import sys
 import time
 
@@ -27,6 +28,7 @@ from clients import CONE, MIB, SAID_S, TRANSFER_S  # noqa: E402
 
 DEFAULT_SIZE = 1024  # MiB
 TWICE_MAX = 4 * MIB
+STOPPED_S = 0.5
 OFFLINE_S = 1.0  # a program is started again so long after it was killed
 
 
@@ -111,6 +113,10 @@ def check_receiver_killed(lab, path):
     title = "the receiver is killed"
     run = Run(lab, path)
     run.wait_for(0.4)
+    # Busy with something else for a while, as behind a slow disk: all that its system
+    # holds for it is lost with it.
+    run.receiver.process.send_signal(signal.SIGSTOP)
+    time.sleep(STOPPED_S)
     run.receiver.kill()
     run.check_names(title)
     run.sender.wait("interrupted", SAID_S)

@@ -449,9 +449,8 @@ write_all (int fd, const guint8 *bytes, gsize len)
     }
 }
 
-/* The type of the next frame, 0 at the end. */
-guint8
-peer_read (Peer *peer)
+static guint8
+read_frame (Peer *peer)
 {
   guint8 header[2];
   gsize len;
@@ -465,6 +464,42 @@ peer_read (Peer *peer)
   peer->len = len - KH_NOISE_TAG_LEN;
   g_assert_cmpint (kh_frame_read (&peer->got, peer->frame, peer->len), ==, KH_FRAME_GOOD);
   return peer->frame[0];
+}
+
+/* It has been read; the worker may have ended meanwhile. */
+static void
+answer_read (Peer *peer)
+{
+  const KhFrame pong = { .type = KH_FRAME_PONG, .cookie = peer->got.cookie };
+  guint8 bytes[KH_FRAME_MAX];
+  gsize len = kh_frame_write (&pong, bytes, sizeof bytes);
+  gsize n;
+
+  kh_socket_write (peer->fd, peer->sealed, peer_seal (peer, bytes, len, peer->sealed),
+                   &n);
+}
+
+guint8
+peer_read_any (Peer *peer)
+{
+  guint8 type = read_frame (peer);
+
+  if (type != KH_FRAME_PING || (peer->got.cookie & KH_CHANNEL_HEARTBEAT) != 0)
+    return type;
+  peer->asked = peer->got.cookie;
+  if (!peer->tells_not)
+    answer_read (peer);
+  return PEER_WAS_ASKED;
+}
+
+guint8
+peer_read (Peer *peer)
+{
+  guint8 type;
+
+  while ((type = peer_read_any (peer)) == PEER_WAS_ASKED)
+    ;
+  return type;
 }
 
 const KhFrame *

@@ -51,6 +51,9 @@ typedef struct
   gboolean free_on_event;
 } End;
 
+/* In place of the type of such a PING. */
+#define PEER_WAS_ASKED 0xff
+
 /* The other end when the test plays it itself. */
 typedef struct
 {
@@ -61,7 +64,9 @@ typedef struct
   guint8 sealed[RECORD_MAX];
   gsize len; /* of the frame that was read last, at @frame */
   guint8 *frame;
-  KhFrame got; /* the same */
+  KhFrame got;        /* the same */
+  gboolean tells_not; /* how much it has read */
+  guint64 asked;      /* whether it has read so much */
 
   /* Of a flood: what the worker has not taken. */
   guint8 flood[RECORD_MAX];
@@ -141,7 +146,11 @@ void assert_arrived (Fixture *fixture, guint32 entry);
 void partial_path (Fixture *fixture, guint32 entry, guint32 stream, char **path);
 
 void write_all (int fd, const guint8 *bytes, gsize len);
+
+/* The type of the next frame, 0 at the end. What asks whether the pieces before it were
+ * read is answered, unless the peer is one that tells not; read() goes on to the next. */
 guint8 peer_read (Peer *peer);
+guint8 peer_read_any (Peer *peer);
 const KhFrame *peer_expect (Peer *peer, KhFrameType type);
 gsize peer_seal (Peer *peer, const guint8 *frame, gsize len, guint8 *record);
 void peer_send (Peer *peer, const KhFrame *frame);

@@ -112,7 +112,7 @@ receive_for (Fixture *fixture, gint64 us)
     {
       struct pollfd polled = { .fd = fixture->peer->fd, .events = POLLIN };
 
-      if (poll (&polled, 1, 10) == 1 && peer_read (fixture->peer) == KH_FRAME_PIECE)
+      if (poll (&polled, 1, 10) == 1 && peer_read_any (fixture->peer) == KH_FRAME_PIECE)
         bytes += fixture->peer->got.piece.len;
     }
   return bytes;
@@ -160,6 +160,36 @@ test_less_than_a_byte_is_waited_for (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (g_get_monotonic_time () - begun_us, <, 10000000);
 }
 
+/* What the peer's system has taken is not what its program has read. */
+static void
+test_no_more_is_sent_than_may_be_lost (Fixture *fixture, gconstpointer data)
+{
+  Peer *peer;
+  guint64 bytes = 0;
+
+  begin_against_peer (fixture, (KhChannelSetup){ 0 });
+  peer = fixture->peer;
+  peer->tells_not = TRUE;
+  begin_sending (fixture, 32 << 20);
+  while (bytes < KH_CHANNEL_UNREAD_MAX / 100 * 99)
+    bytes += receive_for (fixture, 50000);
+  bytes += receive_for (fixture, 300000);
+  g_assert_cmpuint (bytes, <, 3 << 20);
+
+  /* A message goes ahead of it all the same, and an answer to what was not asked is none.
+   */
+  g_assert_true (send_message (&fixture->a, 7, 10));
+  peer_expect (peer, KH_FRAME_MESSAGE);
+  peer_send (peer, &(KhFrame){ .type = KH_FRAME_PONG, .cookie = peer->asked + 1 });
+  g_assert_cmpuint (receive_for (fixture, 100000), ==, 0);
+
+  peer->tells_not = FALSE;
+  peer_send (peer, &(KhFrame){ .type = KH_FRAME_PONG, .cookie = peer->asked });
+  while (peer_read (peer) == KH_FRAME_PIECE)
+    ;
+  g_assert_cmpuint (peer->frame[0], ==, KH_FRAME_FILE_END);
+}
+
 static void
 test_any_rate_is_one (Fixture *fixture, gconstpointer data)
 {
@@ -193,6 +223,8 @@ main (int argc, char *argv[])
   ADD ("/channel-send/pieces-keep-to-a-rate", test_pieces_keep_to_a_rate);
   ADD ("/channel-send/less-than-a-byte-is-waited-for",
        test_less_than_a_byte_is_waited_for);
+  ADD ("/channel-send/no-more-is-sent-than-may-be-lost",
+       test_no_more_is_sent_than_may_be_lost);
   ADD ("/channel-send/any-rate-is-one", test_any_rate_is_one);
   return g_test_run ();
 }
