@@ -20,11 +20,6 @@ take_pong (KhChannelWorker *self, uint64_t cookie)
   uint64_t sent_at_us = cookie - self->cookie_salt;
   uint64_t rtt_us = (uint64_t)g_get_monotonic_time () - sent_at_us;
 
-  if ((cookie & KH_CHANNEL_HEARTBEAT) == 0)
-    {
-      take_read (self, cookie);
-      return;
-    }
   /* Not one of ours, or of a time when nobody can have waited for it any more. */
   if (rtt_us > (uint64_t)(self->ping_after_us + self->lost_after_us))
     {
@@ -64,7 +59,10 @@ take_frame (KhChannelWorker *self, const uint8_t *bytes, size_t len)
       kh_channel_answer (self, &frame);
       break;
     case KH_FRAME_PONG:
-      take_pong (self, frame.cookie);
+      if ((frame.cookie & KH_CHANNEL_HEARTBEAT) != 0)
+        take_pong (self, frame.cookie);
+      else
+        take_read (self, frame.cookie);
       break;
     case KH_FRAME_BYE:
       kh_channel_end (self, KH_CHANNEL_END_BYE, frame.reason);

@@ -241,6 +241,16 @@ kh_channel_has_output (KhChannelWorker *self)
          && (!is_flushed (self) || self->control.length > 0 || has_pieces_now (self));
 }
 
+/* Whether the pieces so far have been read: PONG says so. */
+static void
+ask_what_was_read (KhChannelWorker *self)
+{
+  if (self->n_pieces - self->n_asked < KH_CHANNEL_UNREAD_STEP)
+    return;
+  self->n_asked = self->n_pieces;
+  kh_channel_say (self, &(KhFrame){ .type = KH_FRAME_PING, .cookie = self->n_pieces });
+}
+
 static void
 fill_with_pieces (KhChannelWorker *self)
 {
@@ -252,11 +262,7 @@ fill_with_pieces (KhChannelWorker *self)
   n = kh_channel_fill_with_pieces (self, max);
   self->credit -= (double)n;
   self->n_pieces += n;
-  if (self->phase != PHASE_OPEN
-      || self->n_pieces - self->n_asked < KH_CHANNEL_UNREAD_STEP)
-    return;
-  self->n_asked = self->n_pieces;
-  kh_channel_say (self, &(KhFrame){ .type = KH_FRAME_PING, .cookie = self->n_pieces });
+  ask_what_was_read (self);
 }
 
 /* The socket is writable: seals no more than goes out now, so that a frame that

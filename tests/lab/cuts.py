@@ -28,7 +28,7 @@ from clients import CONE, MIB, SAID_S, TRANSFER_S  # noqa: E402
 
 DEFAULT_SIZE = 1024  # MiB
 TWICE_MAX = 4 * MIB
-STOPPED_S = 0.5
+QUIET_S = 0.1
 OFFLINE_S = 1.0  # a program is started again so long after it was killed
 
 
@@ -48,6 +48,13 @@ class Run:
         """So much of the file has come."""
         return self.receiver.wait("progress", TRANSFER_S,
                                   bytes=lambda n: n >= share * self.size)
+
+    def wait_until_held_up(self):
+        """Nothing comes any more."""
+        before = -1
+        while (now := self.received.bytes()) != before:
+            before = now
+            time.sleep(QUIET_S)
 
     def check_names(self, title):
         name = os.path.basename(self.path)
@@ -113,10 +120,10 @@ def check_receiver_killed(lab, path):
     title = "the receiver is killed"
     run = Run(lab, path)
     run.wait_for(0.4)
-    # Busy with something else for a while, as behind a slow disk: all that its system
-    # holds for it is lost with it.
+    # Busy with something else, as behind a slow disk: all that its system holds for it is
+    # lost with it.
     run.receiver.process.send_signal(signal.SIGSTOP)
-    time.sleep(STOPPED_S)
+    run.wait_until_held_up()
     run.receiver.kill()
     run.check_names(title)
     run.sender.wait("interrupted", SAID_S)

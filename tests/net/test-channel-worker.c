@@ -98,6 +98,9 @@ test_a_peer_that_takes_pieces_is_not_silent (Fixture *fixture, gconstpointer dat
 
   begin_against_peer (fixture, (KhChannelSetup){ .ping_after_us = 10000,
                                                  .lost_after_us = lost_after_us });
+  fixture->peer->tells_not = TRUE;
+  /* So slow that it is not held back meanwhile. */
+  kh_channel_worker_set_rate (fixture->a.worker, 1000000);
   begin_sending (fixture, (goffset)1 << 40);
   while (g_get_monotonic_time () < until_us)
     g_assert_cmpuint (peer_read (fixture->peer), !=, 0);
