@@ -4,6 +4,7 @@
 KNOTHOLE_BUILD names the build folder. Every wait has a deadline, none is a mere sleep.
 """
 
+import codecs
 import json
 import os
 import pty
@@ -23,7 +24,7 @@ BUILD = Path(os.environ.get("KNOTHOLE_BUILD", "build")).resolve()
 CLI = BUILD / "src/cli/knothole-cli"
 SERVER = BUILD / "src/server/knothole-server"
 
-DEADLINE_S = 30
+DEADLINE_S = 60
 # Root reads and writes everything; without these it does not.
 POWERLESS = (["setpriv", "--bounding-set=-dac_override,-dac_read_search",
               "--inh-caps=-dac_override,-dac_read_search"] if os.geteuid() == 0 else [])
@@ -49,12 +50,6 @@ def wait_until(what, judge):
             return value
         time.sleep(0.01)
     raise AssertionError(f"in {DEADLINE_S} s: {what() if callable(what) else what}")
-
-
-def free_port():
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
 
 
 class Program:
@@ -131,11 +126,13 @@ class TerminalProgram:
                                         start_new_session=True, **more)
         os.close(terminal)
         self.text = ""
+        # A character may come in two parts.
+        self.decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     def read_some(self):
         if select.select([self.master], [], [], 0.01)[0]:
             try:
-                self.text += os.read(self.master, 65536).decode("utf-8", "replace")
+                self.text += self.decoder.decode(os.read(self.master, 65536))
             except OSError:  # nobody has the terminal open any more
                 pass
 
@@ -179,8 +176,7 @@ class Case(unittest.TestCase):
         config = cls.folder / "server.ini"
         config.write_text(LIMITS)
         server = Program([SERVER, "--config", config, "--data-dir", cls.folder / name,
-                          "--listen", f"127.0.0.1:{free_port()}",
-                          "--assist", f"127.0.0.1:{free_port()}"])
+                          "--listen", "127.0.0.1:0", "--assist", "127.0.0.1:0"])
         wait_until(lambda: f"the server says: {server.said()}",
                    lambda: server.out or server.process.poll() is not None)
         return server, server.out[0]
@@ -190,6 +186,13 @@ class Case(unittest.TestCase):
         self.here.chmod(0o755)
         self.env = dict(os.environ, XDG_DATA_HOME=str(self.here / "data"), TERM="xterm")
         self.env.pop("NO_COLOR", None)
+
+    def closed_port(self):
+        """On which nobody answers; nobody else can take it while the test runs."""
+        sock = socket.socket()
+        self.addCleanup(sock.close)
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
 
     def command(self, who, *words, server=None):
         return [CLI, "--data-dir", self.here / who, "--name", who.capitalize(), "--server",
@@ -234,6 +237,19 @@ class Case(unittest.TestCase):
             seen.clean_up()
             return peer_id in seen.said()
         wait_until(f"{peer_id} is seen by nobody", judge)
+
+    def texts(self, program, last):
+        """What it was told until this text came."""
+        program.wait_event("message", text=last)
+        return [value["text"] for value in map(json.loads, list(program.out))
+                if value["event"] == "message"]
+
+    def wait_files(self, who, n):
+        """Until so many are left, whole or not; their paths."""
+        def files():
+            return list(self.received(who).iterdir())
+        wait_until(lambda: f"not {n}: {files()}", lambda: len(files()) == n)
+        return files()
 
     def received(self, who):
         return self.here / f"{who}-files"

@@ -18,7 +18,7 @@ import time
 import unittest
 from pathlib import Path
 
-from harness import CLI, DEADLINE_S, EVENTS, SERVER, Case, Program, free_port, wait_until
+from harness import CLI, DEADLINE_S, EVENTS, SERVER, Case, Program, wait_until
 
 
 class Offline(Case):
@@ -52,7 +52,7 @@ class Offline(Case):
     def test_typos_in_an_identity_are_named_before_anybody_is_asked(self):
         bob = self.id_of("bob")
         server_id = self.address.rsplit("/", 1)[1]
-        away = f"knothole://127.0.0.1:{free_port()}/{server_id}"
+        away = f"knothole://127.0.0.1:{self.closed_port()}/{server_id}"
         for typo, sentence in ((bob[:-1], r"56 characters long.*\(this one has 55\)"),
                                (bob + "a", r"56 characters long.*\(this one has 57\)"),
                                (bob[:20] + "1" + bob[21:], r"letters a to z.*\(character 21 "),
@@ -197,7 +197,7 @@ class Servers(Case):
 
     def test_each_reason_has_its_sentence(self):
         key = self.address.rsplit("/", 1)[1]
-        absent = self.assert_refused(f"knothole://127.0.0.1:{free_port()}/{key}")
+        absent = self.assert_refused(f"knothole://127.0.0.1:{self.closed_port()}/{key}")
         echo = self.assert_refused(self.serve_once(self.echo))
         closed = self.assert_refused(self.serve_once(lambda connection: None))
         other, address = self.start_server("other")
@@ -216,24 +216,23 @@ class Servers(Case):
 
     def test_json_says_the_same(self):
         program = self.run_cli("anna", "peers", "--json", status=3,
-                               server=f"knothole://127.0.0.1:{free_port()}")
+                               server=f"knothole://127.0.0.1:{self.closed_port()}")
         value = json.loads(program.out[-1])
         self.assertEqual(("error", 3), (value["event"], value["code"]))
         self.assertIn("reach", value["message"])
 
     def test_a_listener_comes_back(self):
-        config = self.folder / "server.ini"
-        main, assist = free_port(), free_port()
-        words = [SERVER, "--config", config, "--data-dir", self.here / "server", "--listen",
-                 f"127.0.0.1:{main}", "--assist", f"127.0.0.1:{assist}"]
-        server = Program(words)
+        words = [SERVER, "--config", self.folder / "server.ini", "--data-dir",
+                 self.here / "server", "--assist", "127.0.0.1:0", "--listen"]
+        server = Program([*words, "127.0.0.1:0"])
         self.addCleanup(server.clean_up)
         address = wait_until("no address", lambda: server.out and server.out[0])
+        place = re.fullmatch("knothole://(.*)/.*", address)[1]
         bob = self.start("bob", "listen", server=address)
         bob.wait_for("here as Bob")
         server.stop(signal.SIGKILL)
         bob.wait_for("offline: ")
-        again = Program(words)
+        again = Program([*words, place])
         self.addCleanup(again.clean_up)
         bob.wait_for("online again")
         self.assertEqual(0, bob.stop())
@@ -352,9 +351,7 @@ class Talking(Case):
         bob = self.listen("bob", "--accept", "all")
         anna = self.run_cli("anna", "chat", bob.wait_event("online")["id"], "--json",
                             "--message", "one", "--message", "two\nlines", "three")
-        texts = [value["text"] for value in map(json.loads, bob.out)
-                 if value["event"] == "message"]
-        self.assertEqual(["one", "two\nlines", "three"], texts)
+        self.assertEqual(["one", "two\nlines", "three"], self.texts(bob, "three"))
         delivered = [line for line in anna.out if json.loads(line)["event"] == "delivered"]
         self.assertEqual(3, len(delivered))
 
@@ -363,9 +360,7 @@ class Talking(Case):
         lines = self.write("lines", b"".join(b"line %d\n" % n for n in range(500)))
         with lines.open("rb") as stdin:
             self.run_cli("anna", "chat", bob.wait_event("online")["id"], stdin=stdin)
-        texts = [value["text"] for value in map(json.loads, bob.out)
-                 if value["event"] == "message"]
-        self.assertEqual([f"line {n}" for n in range(500)], texts)
+        self.assertEqual([f"line {n}" for n in range(500)], self.texts(bob, "line 499"))
 
     def test_strange_bytes_do_not_reach_the_terminal(self):
         bob = self.start("bob", "listen", "--accept", "all")
@@ -387,7 +382,7 @@ class Talking(Case):
 
     def test_without_a_terminal_asking_declines(self):
         bob = self.listen("bob")
-        self.assertIn("declined", bob.said())
+        bob.wait_for("declined")
         self.run_cli("anna", "ping", bob.wait_event("online")["id"], status=6)
 
     def test_contacts_only(self):
@@ -452,8 +447,9 @@ class Talking(Case):
         bob.wait_for("here as Bob")
         bob_id = self.id_of("bob")
         self.wait_visible(bob_id)
-        program = self.run_cli("anna", "ping", bob_id, "--timeout", "1", status=6)
-        self.assertIn("nobody there answered within 1 s", program.said())
+        # So long that he is surely asked before that.
+        program = self.run_cli("anna", "ping", bob_id, "--timeout", "5", status=6)
+        self.assertIn("nobody there answered within 5 s", program.said())
         bob.wait_for("not needed any more")
 
     def test_a_terminal_sees_deliveries(self):
@@ -548,7 +544,7 @@ class Talking(Case):
 
     def test_who_does_not_come_back_is_five(self):
         bob = self.listen("bob", "--accept", "all")
-        anna = self.start("anna", "chat", bob.wait_event("online")["id"], "--timeout", "2",
+        anna = self.start("anna", "chat", bob.wait_event("online")["id"], "--timeout", "5",
                           stdin=subprocess.PIPE)
         anna.wait_for("connected directly to")
         bob.process.kill()

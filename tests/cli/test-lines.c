@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #define LONGEST 8
-#define DEADLINE_US (10 * G_USEC_PER_SEC)
+#define DEADLINE_US (60 * G_USEC_PER_SEC)
 
 typedef struct
 {

@@ -63,7 +63,7 @@ class Sending(Case):
     def begin(self):
         bob = self.listen("bob", "--accept", "all")
         anna = self.start("anna", "send", bob.wait_event("online")["id"], self.large(), "--json",
-                          "--timeout", "2")
+                          "--timeout", "5")
         anna.wait_event("progress")
         bob.wait_event("progress")
         return anna, bob
@@ -73,7 +73,7 @@ class Sending(Case):
         bob.process.kill()
         self.assertEqual(7, anna.finish(), anna.said())
         anna.wait_event("interrupted")
-        self.assertIn("no new connection within 2 s; the transfer ", anna.said())
+        self.assertIn("no new connection within 5 s; the transfer ", anna.said())
         self.assertIn(" is kept", anna.said())
 
     def test_a_dead_sender_is_noticed(self):
@@ -119,7 +119,7 @@ class FilesCase(Case):
     """With files that take a while."""
 
     SIZE = 30_000_000
-    SLOW = ("--limit-up", "10M")
+    SLOW = ("--limit-up", "4M")  # 7 s
 
     def random_file(self, name="video", size=SIZE):
         return self.write(name, os.urandom(size))
@@ -187,7 +187,9 @@ class Trees(FilesCase):
         self.assertEqual((6, 0, 0), (done["files"], done["there"], done["left_out"]))
         self.assertEqual(self.contents(tree), self.contents(self.received("bob") / "photos"))
         self.assertEqual(b"x", (self.received("bob") / "note").read_bytes())
-        placed = [value["path"] for value in map(json.loads, bob.out) if value["event"] == "file"]
+        bob.wait_event("done", transfer=offer["transfer"])
+        placed = [value["path"] for value in map(json.loads, list(bob.out))
+                  if value["event"] == "file"]
         self.assertEqual(6, len(set(placed)))
 
     def test_a_tree_is_one_line(self):
@@ -262,7 +264,7 @@ class Offers(FilesCase):
         bob.wait_for("here as Bob")
         bob_id = self.id_of("bob")
         self.wait_visible(bob_id)
-        sender = self.start("anna", "send", bob_id, self.write("photo", b"x"), "--timeout", "1")
+        sender = self.start("anna", "send", bob_id, self.write("photo", b"x"))
         bob.wait_for(r"wants to connect(.|\s)*\[y/N\]")
         bob.type("y\n")
         bob.wait_for(r"Take photo ")
@@ -377,7 +379,7 @@ class Transfers(FilesCase):
         self.assertIn("cancelled by Bob", anna.said())
         bob.wait_event("error", code=7)
         self.assertIn("cancelled here", bob.said())
-        self.assertEqual([], list(self.received("bob").iterdir()))
+        self.wait_files("bob", 0)
 
     def test_cancelling_keeps_what_is_whole_unless_told_otherwise(self):
         for words, n_left in ((), 1), (("--discard",), 0):
@@ -388,9 +390,7 @@ class Transfers(FilesCase):
             bob.wait_event("file")
             self.run_cli("bob", "transfers", "cancel", *words, self.id_of_transfer(anna))
             self.assertEqual(7, anna.finish())
-            places = list(self.received("bob").iterdir())
-            self.assertEqual(n_left, len(places), places)
-            for place in places:
+            for place in self.wait_files("bob", n_left):
                 place.unlink()
             self.assertEqual(0, bob.stop())
 
@@ -406,7 +406,7 @@ class Transfers(FilesCase):
         program.type("y\n")
         self.assertEqual(0, program.finish(), program.text)
         self.assertEqual(7, anna.finish())
-        self.assertEqual([], list(self.received("bob").iterdir()))
+        self.wait_files("bob", 0)
 
     def test_what_failed_is_tried_again(self):
         self.received("bob").mkdir()
@@ -427,13 +427,17 @@ class Transfers(FilesCase):
         bob = self.listen("bob", "--accept", "all")
         bob_id = bob.wait_event("online")["id"]
         path = self.random_file("video", 3_000_000)
-        for words, judge in ((("--limit-up", "1M"), lambda ms: ms >= 2000),
-                             ((), lambda ms: ms >= 2000),
-                             (("--limit-up", "none"), lambda ms: ms < 2000)):
+
+        def send(*words):
+            """The milliseconds that it took."""
             anna = self.run_cli("anna", "send", "--json", *words, bob_id, path)
-            ms = anna.wait_event("done")["ms"]
-            self.assertTrue(judge(ms), f"{words}: {ms} ms")
             (self.received("bob") / "video").unlink()
+            return anna.wait_event("done")["ms"]
+
+        for words in (("--limit-up", "1M"), ()):
+            self.assertGreaterEqual(send(*words), 2000, words)
+        # Without one it need not be quick each time: the machine may be busy.
+        self.assertLess(min(send("--limit-up", "none") for _ in range(3)), 2000)
 
 
 if __name__ == "__main__":
