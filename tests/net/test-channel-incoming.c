@@ -475,7 +475,7 @@ test_a_slow_disk_holds_up_no_message (Fixture *fixture, gconstpointer data)
   open_incoming (&fixture->a, 5);
   ask_for (&fixture->a, 5, 0, n);
   peer_expect (fixture->peer, KH_FRAME_WANT);
-  sync_takes_us = 1000;
+  sync_takes_us = 4000; /* all of them 4 s */
   for (guint32 i = 0; i < n; i++)
     peer_end (fixture->peer, 5, i, 0, KH_FRAME_STATUS_COMPLETE);
   RUN_UNTIL (count_outcomes (&fixture->a) > 0);

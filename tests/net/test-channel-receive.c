@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "channel-ends.h"
 
+/* Who has taken nothing for so long takes no more. */
+#define SILENCE_MS 500
+
 static void
 test_bytes_read_too_early_count (Fixture *fixture, gconstpointer data)
 {
@@ -20,9 +23,10 @@ test_bytes_read_too_early_count (Fixture *fixture, gconstpointer data)
   RUN_UNTIL (fixture->a.frames->len == 2);
 }
 
-/* Sends frames until the worker takes no more. Returns how many bytes it took. */
+/* Sends frames, so many bytes of them at least, until the worker takes no more for a
+ * while. Returns how many bytes it took. */
 static gsize
-flood (Peer *peer, const KhFrame *frame, gsize limit)
+flood (Peer *peer, const KhFrame *frame, gsize least, gsize limit)
 {
   guint8 bytes[KH_FRAME_MAX];
   gsize frame_len = kh_frame_write (frame, bytes, sizeof bytes);
@@ -38,7 +42,7 @@ flood (Peer *peer, const KhFrame *frame, gsize limit)
           peer->flood_len = peer_seal (peer, bytes, frame_len, peer->flood);
           peer->flood_at = 0;
         }
-      if (poll (&polled, 1, 300) == 0)
+      if (poll (&polled, 1, total < least ? DEADLINE_MS : SILENCE_MS) == 0)
         break;
       g_assert_cmpint (kh_socket_write (peer->fd, peer->flood + peer->flood_at,
                                         peer->flood_len - peer->flood_at, &n),
@@ -59,10 +63,11 @@ test_a_flood_of_messages_is_held_back (Fixture *fixture, gconstpointer data)
 
   frame.message.text = (KhText){ text, KH_FRAME_TEXT_MAX };
   begin_against_peer (fixture, (KhChannelSetup){ 0 });
-  g_assert_cmpuint (flood (fixture->peer, &frame, limit), <, limit / 2);
+  g_assert_cmpuint (flood (fixture->peer, &frame, 33 * KH_FRAME_TEXT_MAX, limit), <,
+                    limit / 2);
   /* When it runs again, so does reading, at once. */
   RUN_UNTIL (fixture->a.frames->len >= 32);
-  g_assert_cmpuint (flood (fixture->peer, &frame, limit), >, 256 << 10);
+  g_assert_cmpuint (flood (fixture->peer, &frame, (256 << 10) + 1, limit), >, 256 << 10);
   RUN_UNTIL (fixture->a.frames->len >= 64);
   g_assert_false (fixture->a.closed);
 }
@@ -76,9 +81,10 @@ test_a_peer_that_is_held_back_is_not_silent (Fixture *fixture, gconstpointer dat
   gsize sent;
 
   frame.message.text = (KhText){ text, KH_FRAME_TEXT_MAX };
-  begin_against_peer (fixture,
-                      (KhChannelSetup){ .ping_after_us = 20000, .lost_after_us = 50000 });
-  sent = flood (fixture->peer, &frame, 64 << 20);
+  begin_against_peer (
+      fixture, (KhChannelSetup){ .ping_after_us = 400000, .lost_after_us = 1000000 });
+  sent = flood (fixture->peer, &frame, 33 * KH_FRAME_TEXT_MAX, 64 << 20);
+  g_usleep (2000000);
   g_assert_cmpuint (sent / fixture->peer->flood_len, >, 32);
   RUN_UNTIL (fixture->a.frames->len == sent / fixture->peer->flood_len);
 }
@@ -89,9 +95,10 @@ test_a_flood_of_pings_is_held_back (Fixture *fixture, gconstpointer data)
   const gsize limit = 64 << 20;
 
   begin_against_peer (fixture, (KhChannelSetup){ 0 });
-  g_assert_cmpuint (
-      flood (fixture->peer, &(KhFrame){ .type = KH_FRAME_PING, .cookie = 9 }, limit), <,
-      limit / 2);
+  g_assert_cmpuint (flood (fixture->peer,
+                           &(KhFrame){ .type = KH_FRAME_PING, .cookie = 9 }, 64 << 10,
+                           limit),
+                    <, limit / 2);
   for (guint i = 0; i < 1000; i++)
     g_assert_cmpuint (peer_read (fixture->peer), ==, KH_FRAME_PONG);
 }

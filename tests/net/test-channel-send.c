@@ -124,16 +124,24 @@ test_pieces_keep_to_a_rate (Fixture *fixture, gconstpointer data)
 {
   const guint64 rate = 1000000, burst = 300000;
   gint64 begun_us;
-  guint64 bytes;
+  guint64 bytes = 0, most = 0;
 
   begin_against_peer (fixture, (KhChannelSetup){ 0 });
   kh_channel_worker_set_rate (fixture->a.worker, rate);
   begun_us = g_get_monotonic_time ();
   begin_sending (fixture, 64 << 20);
-  bytes = receive_for (fixture, 1000000);
-  g_assert_cmpuint (
-      bytes, <=, rate * (guint64)(g_get_monotonic_time () - begun_us) / 1000000 + burst);
-  g_assert_cmpuint (bytes, >, rate / 4);
+  /* A machine that is busy may be slow in one second, but not in each. */
+  for (guint second = 0; second < 10 && most <= rate / 4; second++)
+    {
+      guint64 came = receive_for (fixture, 1000000);
+
+      bytes += came;
+      most = MAX (most, came);
+      g_assert_cmpuint (bytes, <=,
+                        rate * (guint64)(g_get_monotonic_time () - begun_us) / 1000000
+                            + burst);
+    }
+  g_assert_cmpuint (most, >, rate / 4);
 
   /* A message does not wait for it, and without it all comes at once. */
   g_assert_true (send_message (&fixture->a, 7, 10));
@@ -165,7 +173,7 @@ static void
 test_no_more_is_sent_than_may_be_lost (Fixture *fixture, gconstpointer data)
 {
   Peer *peer;
-  guint64 bytes = 0;
+  guint64 bytes = 0, came;
 
   begin_against_peer (fixture, (KhChannelSetup){ 0 });
   peer = fixture->peer;
@@ -173,7 +181,9 @@ test_no_more_is_sent_than_may_be_lost (Fixture *fixture, gconstpointer data)
   begin_sending (fixture, 32 << 20);
   while (bytes < KH_CHANNEL_UNREAD_MAX / 100 * 99)
     bytes += receive_for (fixture, 50000);
-  bytes += receive_for (fixture, 300000);
+  do
+    bytes += came = receive_for (fixture, 500000);
+  while (came > 0);
   g_assert_cmpuint (bytes, <, 3 << 20);
 
   /* A message goes ahead of it all the same, and an answer to what was not asked is none.

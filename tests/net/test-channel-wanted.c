@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "channel-ends.h"
 
+/* Of a file without anything in it: what is said meanwhile comes in time on a machine
+ * that is busy, too. Nothing waits for the end of it. */
+#define LONG_TO_HASH ((gsize)2 << 30)
+
 static void
 expect_want (Peer *peer, guint32 first, guint32 n, guint64 offset)
 {
@@ -119,7 +123,7 @@ test_folders_alone_are_told_at_once (Fixture *fixture, gconstpointer data)
       ask_for (&fixture->a, 5, i, 1);
       RUN_UNTIL (count_outcomes (&fixture->a) == i + 1);
     }
-  g_assert_cmpint (g_get_monotonic_time () - begun_us, <, 50 * KH_CHANNEL_BATCH_US / 8);
+  g_assert_cmpint (g_get_monotonic_time () - begun_us, <, 50 * KH_CHANNEL_BATCH_US / 2);
 }
 
 /* So that nobody removes it later as if it had come. */
@@ -284,7 +288,7 @@ test_discarding_takes_all_parts_that_were_asked_for (Fixture *fixture, gconstpoi
 static void
 test_a_piece_before_the_hash_is_a_lie (Fixture *fixture, gconstpointer data)
 {
-  const gsize len = 64 << 20; /* takes a while to hash */
+  const gsize len = LONG_TO_HASH;
   g_autofree char *partial = NULL, *path = NULL;
 
   add_text (fixture, "a", "");
@@ -307,7 +311,7 @@ test_a_piece_before_the_hash_is_a_lie (Fixture *fixture, gconstpointer data)
 static void
 test_beginning_anew_while_it_is_hashed (Fixture *fixture, gconstpointer data)
 {
-  const gsize len = 64 << 20;
+  const gsize len = LONG_TO_HASH;
   g_autofree char *partial = NULL, *path = NULL;
 
   add_text (fixture, "a", "");

@@ -67,8 +67,8 @@ test_a_quiet_channel_stays_alive (Fixture *fixture, gconstpointer data)
 static void
 test_a_silent_peer_is_noticed (Fixture *fixture, gconstpointer data)
 {
-  begin_against_peer (fixture,
-                      (KhChannelSetup){ .ping_after_us = 20000, .lost_after_us = 50000 });
+  begin_against_peer (
+      fixture, (KhChannelSetup){ .ping_after_us = 20000, .lost_after_us = 1000000 });
   RUN_UNTIL (fixture->a.closed);
   g_assert_cmpint (fixture->a.end, ==, KH_CHANNEL_END_SILENT);
   g_assert_cmpuint (peer_read (fixture->peer), ==, KH_FRAME_PING);
@@ -93,14 +93,14 @@ begin_sending (Fixture *fixture, goffset size)
 static void
 test_a_peer_that_takes_pieces_is_not_silent (Fixture *fixture, gconstpointer data)
 {
-  const gint64 lost_after_us = 400000;
+  const gint64 lost_after_us = 1000000;
   gint64 until_us = g_get_monotonic_time () + 3 * lost_after_us;
 
   begin_against_peer (fixture, (KhChannelSetup){ .ping_after_us = 10000,
                                                  .lost_after_us = lost_after_us });
   fixture->peer->tells_not = TRUE;
   /* So slow that it is not held back meanwhile. */
-  kh_channel_worker_set_rate (fixture->a.worker, 1000000);
+  kh_channel_worker_set_rate (fixture->a.worker, 400000);
   begin_sending (fixture, (goffset)1 << 40);
   while (g_get_monotonic_time () < until_us)
     g_assert_cmpuint (peer_read (fixture->peer), !=, 0);

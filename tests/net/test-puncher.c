@@ -103,7 +103,7 @@ static void
 visit (guint16 port)
 {
   gboolean too_late = FALSE;
-  guint timer = g_timeout_add_seconds (10, on_deadline, &too_late);
+  guint timer = g_timeout_add_seconds (60, on_deadline, &too_late);
   KhEndpoint local = loopback (0);
   KhEndpoint remote = loopback (port);
   KhSocketResult result;
