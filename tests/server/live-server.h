@@ -13,7 +13,7 @@
 
 #include <glib.h>
 
-#define LIVE_PATIENCE_MS 10000
+#define LIVE_PATIENCE_MS 60000
 
 typedef struct
 {

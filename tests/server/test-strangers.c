@@ -13,8 +13,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Much less than the 10 s after which strangers are closed anyway. */
-#define AT_ONCE_MS 5000
+/* Whoever has to be closed for something else is not closed for being slow: these take
+ * longer than a test waits. */
+#define NOBODY_IS_SLOW "login-ms=600000\nassist-token-ms=600000\n"
 
 static void
 assert_unharmed (const LiveServer *server, LiveClient *witness)
@@ -28,7 +29,7 @@ assert_unharmed (const LiveServer *server, LiveClient *witness)
 static void
 test_garbage_ends_at_once (void)
 {
-  LiveServer *server = live_server_start (NULL, NULL);
+  LiveServer *server = live_server_start (NOBODY_IS_SLOW, NULL);
   g_autoptr (LiveClient) witness = live_client_new (server, 1);
   static const struct
   {
@@ -50,7 +51,7 @@ test_garbage_ends_at_once (void)
 
       g_test_message ("opening %" G_GSIZE_FORMAT, i);
       live_write (fd, openings[i].bytes, openings[i].len);
-      g_assert_true (live_ends_within (fd, AT_ONCE_MS));
+      g_assert_true (live_ends_within (fd, LIVE_PATIENCE_MS));
       close (fd);
     }
   assert_unharmed (server, witness);
@@ -61,7 +62,8 @@ test_garbage_ends_at_once (void)
 static void
 test_random_bytes_end (void)
 {
-  LiveServer *server = live_server_start ("handshakes-per-second=1000", NULL);
+  LiveServer *server
+      = live_server_start (NOBODY_IS_SLOW "handshakes-per-second=1000", NULL);
   g_autoptr (LiveClient) witness = live_client_new (server, 1);
 
   for (guint i = 0; i < 60; i++)
@@ -151,7 +153,7 @@ test_another_key_is_not_answered (void)
 static void
 test_a_recorded_login_does_nothing (void)
 {
-  LiveServer *server = live_server_start (NULL, NULL);
+  LiveServer *server = live_server_start (NOBODY_IS_SLOW, NULL);
   LiveClient *client = g_new0 (LiveClient, 1);
   KhNoiseHandshake noise;
   guint8 first[100], second[200], answer[100], payload[100];
@@ -187,8 +189,9 @@ test_a_recorded_login_does_nothing (void)
 static void
 test_the_slow_and_silent_are_closed (void)
 {
+  /* Who is quick has time enough, on a machine that is busy too. */
   LiveServer *server
-      = live_server_start ("login-ms=150\nassist-token-ms=150\nsilent-ms=3000", NULL);
+      = live_server_start ("login-ms=1500\nassist-token-ms=1500\nsilent-ms=8000", NULL);
   LiveClient *witness = live_client_new (server, 1);
   guint16 assist = witness->welcome.assist[0].port;
   gint64 start_us = g_get_monotonic_time ();
@@ -202,13 +205,13 @@ test_the_slow_and_silent_are_closed (void)
   live_write (half, "\0\x62\x01", 3);
   live_write (assist_half, "half", 4);
   g_assert_true (live_ends_within (silent, LIVE_PATIENCE_MS));
-  g_assert_cmpint (g_get_monotonic_time () - start_us, >=, 150000);
+  g_assert_cmpint (g_get_monotonic_time () - start_us, >=, 1500000);
   g_assert_true (live_ends_within (half, LIVE_PATIENCE_MS));
   g_assert_true (live_ends_within (assist_silent, LIVE_PATIENCE_MS));
   g_assert_true (live_ends_within (assist_half, LIVE_PATIENCE_MS));
   g_assert_true (live_ends_within (no_hello->fd, LIVE_PATIENCE_MS));
-  g_assert_cmpint (g_get_monotonic_time () - start_us, <, 3000000);
-  g_assert_true (live_ends_within (witness->fd, LIVE_PATIENCE_MS)); /* 3 s of nothing */
+  g_assert_cmpint (g_get_monotonic_time () - start_us, <, 8000000);
+  g_assert_true (live_ends_within (witness->fd, LIVE_PATIENCE_MS)); /* 8 s of nothing */
   live_client_free (no_hello);
   live_client_free (witness);
   close (silent);
@@ -221,7 +224,7 @@ test_the_slow_and_silent_are_closed (void)
 static void
 test_bad_tokens_are_closed (void)
 {
-  LiveServer *server = live_server_start (NULL, NULL);
+  LiveServer *server = live_server_start (NOBODY_IS_SLOW, NULL);
   g_autoptr (LiveClient) witness = live_client_new (server, 1);
   static const gsize lens[] = { KH_TOKEN_LEN, KH_TOKEN_LEN + 1, 5000 };
 
@@ -243,7 +246,7 @@ test_bad_tokens_are_closed (void)
 static void
 test_a_thousand_silent_ones_lock_nobody_out (void)
 {
-  LiveServer *server = live_server_start (NULL, NULL);
+  LiveServer *server = live_server_start (NOBODY_IS_SLOW, NULL);
   g_autoptr (LiveClient) witness = live_client_new (server, 1);
   guint before_kb = live_server_memory_kb (server);
   g_autofree int *fds = g_new (int, 1000);
@@ -268,7 +271,7 @@ test_a_thousand_silent_ones_lock_nobody_out (void)
 static void
 test_one_address_keeps_32 (void)
 {
-  LiveServer *server = live_server_start (NULL, NULL);
+  LiveServer *server = live_server_start (NOBODY_IS_SLOW, NULL);
   int fds[64];
   guint n_open = 0;
   LiveClient *client;
@@ -290,22 +293,24 @@ test_one_address_keeps_32 (void)
   live_server_stop (server, SIGTERM, FALSE);
 }
 
+/* Whoever takes two seconds for six of them is within the limit: then six more follow. */
 static void
 test_handshakes_of_an_address_are_limited (void)
 {
   LiveServer *server = live_server_start ("handshakes-per-second=2", NULL);
-  guint n_good = 0;
+  guint n_good = 0, n_refused = 0;
 
-  for (guint i = 0; i < 6; i++)
+  for (guint i = 0; i < 60 && (i % 6 != 0 || n_refused == 0); i++)
     {
       LiveClient *client = live_client_handshake (
           server, live_dial ("127.0.0.1", 0, server->port), 1, FALSE);
 
       n_good += client != NULL;
+      n_refused += client == NULL;
       g_clear_pointer (&client, live_client_free);
     }
   g_assert_cmpuint (n_good, >=, 2);
-  g_assert_cmpuint (n_good, <, 6);
+  g_assert_cmpuint (n_refused, >, 0);
   live_client_free (live_client_new_from (server, 1, "127.0.0.2"));
   live_server_stop (server, SIGTERM, FALSE);
 }
@@ -358,7 +363,7 @@ test_a_flood_is_refused (void)
 static void
 test_what_strangers_do_is_not_logged (void)
 {
-  LiveServer *server = live_server_start (NULL, NULL);
+  LiveServer *server = live_server_start (NOBODY_IS_SLOW, NULL);
   g_autofree char *errors = NULL;
   int fd = live_dial ("127.0.0.1", 0, server->port);
 
