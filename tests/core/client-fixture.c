@@ -6,9 +6,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define DEADLINE_S 10
-#define START_TRIES 5
-
 /* --- The server ------------------------------------------------------------------ */
 
 static char *
@@ -23,47 +20,22 @@ read_address (GSubprocess *process)
   return line;
 }
 
-/* A port nobody listens on now. */
-static guint16
-free_port (void)
+void
+server_start (Server *server, const char *folder, const char *address)
 {
-  g_autoptr (GSocketListener) listener = g_socket_listener_new ();
-  g_autoptr (GError) error = NULL;
-  guint16 port = g_socket_listener_add_any_inet_port (listener, NULL, &error);
-
-  g_assert_no_error (error);
-  g_socket_listener_close (listener);
-  return port;
-}
-
-/* False where somebody else has taken the port in between. */
-static bool
-try_to_start (Server *server, const char *address)
-{
-  g_autofree char *data = g_build_filename (server->folder, "server", NULL);
-  g_autofree char *main_port = address != NULL
-                                   ? g_strdup (address)
-                                   : g_strdup_printf ("127.0.0.1:%u", free_port ());
-  g_autofree char *assist_port = g_strdup_printf ("127.0.0.1:%u", free_port ());
+  g_autofree char *data = NULL;
   g_autoptr (GError) error = NULL;
 
+  server->folder = folder != NULL ? g_strdup (folder) : make_folder ();
+  data = g_build_filename (server->folder, "server", NULL);
   /* It ends with this process, also where a test aborts. */
   server->process = g_subprocess_new (
       G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE
           | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
       &error, g_getenv ("KNOTHOLE_SERVER"), "--until-eof", "--data-dir", data, "--listen",
-      main_port, "--assist", assist_port, NULL);
+      address != NULL ? address : "127.0.0.1:0", "--assist", "127.0.0.1:0", NULL);
   g_assert_no_error (error);
   server->address = read_address (server->process);
-  return server->address != NULL;
-}
-
-void
-server_start (Server *server, const char *folder, const char *address)
-{
-  server->folder = folder != NULL ? g_strdup (folder) : make_folder ();
-  for (guint i = 0; i < START_TRIES && !try_to_start (server, address); i++)
-    g_clear_object (&server->process);
   g_assert_nonnull (server->address);
 }
 

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define DEADLINE_US 10000000
+#define DEADLINE_US (DEADLINE_S * G_USEC_PER_SEC)
 
 /* Frames for the liar that were not heard: hooked in at the linker, whom nobody can give
  * a pointer. */
