@@ -157,7 +157,12 @@ test_an_offer_has_entries_and_no_places (Fixture *fixture, gconstpointer data)
   write_tree (fixture);
   g_assert_true (
       kh_client_send (fixture->alice.client, &fixture->bob.id, paths, &item, &error));
-  wait_past (&fixture->alice, KH_EVENT_TRANSFER);
+  for (gboolean is_listed = FALSE; !is_listed;)
+    {
+      g_autoptr (Seen) state = wait_for (&fixture->alice, KH_EVENT_TRANSFER);
+
+      is_listed = state->event.phase == KH_PHASE_OFFERED;
+    }
   sent = list (&fixture->alice, &fixture->bob.id, &item, FALSE);
   g_assert_cmpuint (sent->len, ==, 2);
   assert_entry (sent, 0, "top", 0, KH_ENTRY_IS_PENDING, top);

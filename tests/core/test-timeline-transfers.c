@@ -12,6 +12,8 @@
 #include <string.h>
 
 #define LARGE (24u << 20)
+/* What alice sends a second of it, so that there is time to look: 6 s. */
+#define SLOW (4u << 20)
 
 typedef struct
 {
@@ -204,17 +206,26 @@ count (G_GNUC_UNUSED KhTimelineItem *item, gpointer data)
   ++*(guint *)data;
 }
 
+/* About what it is, however busy the machine is at times. */
+static gboolean
+shows_its_speed (const Watch *watch)
+{
+  KhTransferSpeed speed = kh_timeline_item_get_speed (watch_last (watch));
+
+  return speed.rate > SLOW / 2 && speed.rate < SLOW / 8 * 13 && speed.left_ms > 0
+         && speed.left_ms < 10000 && speed.file != NULL;
+}
+
 static void
 test_a_large_one_shows_how_fast_it_goes (Pair *pair, G_GNUC_UNUSED gconstpointer data)
 {
   g_autofree char *path = write_file (pair, "large", LARGE);
   guint n_changed = 0;
   gint64 began_us;
-  KhTransferSpeed speed;
   KhItemId id;
   Both both;
 
-  kh_client_set_limits (pair->alice.client, 8 << 20, 0);
+  kh_client_set_limits (pair->alice.client, SLOW, 0);
   id = offer (&both, pair, path);
   answer (pair, &id, TRUE);
   WAIT_UNTIL (is_at (&both.alices, KH_PHASE_RUNNING)
@@ -222,16 +233,10 @@ test_a_large_one_shows_how_fast_it_goes (Pair *pair, G_GNUC_UNUSED gconstpointer
   g_signal_connect (watch_last (&both.bobs), "changed", G_CALLBACK (count), &n_changed);
   began_us = g_get_monotonic_time ();
   WAIT_UNTIL (rate (&both.alices) > 0 && rate (&both.bobs) > 0);
-  WAIT_UNTIL (g_get_monotonic_time () - began_us > 1500000);
-  g_assert_cmpuint (n_changed, >=, 3);
+  WAIT_UNTIL (g_get_monotonic_time () - began_us > 1500000 && n_changed >= 3
+              && shows_its_speed (&both.bobs));
   g_assert_cmpuint (n_changed, <=,
                     2 + (guint)((g_get_monotonic_time () - began_us) / 100000));
-  speed = kh_timeline_item_get_speed (watch_last (&both.bobs));
-  g_assert_cmpuint (speed.rate, >, 4 << 20);
-  g_assert_cmpuint (speed.rate, <, 13 << 20);
-  g_assert_cmpint (speed.left_ms, >, 0);
-  g_assert_cmpint (speed.left_ms, <, 5000);
-  g_assert_nonnull (speed.file);
 
   kh_client_pause_transfer (pair->bob.client, &pair->alice.id, &id, TRUE, NULL);
   WAIT_UNTIL (rate (&both.bobs) == 0 && rate (&both.alices) == 0);
@@ -240,6 +245,7 @@ test_a_large_one_shows_how_fast_it_goes (Pair *pair, G_GNUC_UNUSED gconstpointer
   g_assert_cmpint (kh_timeline_item_get_speed (watch_last (&both.bobs)).left_ms, ==, -1);
   kh_client_pause_transfer (pair->bob.client, &pair->alice.id, &id, FALSE, NULL);
   WAIT_UNTIL (rate (&both.bobs) > 0);
+  kh_client_set_limits (pair->alice.client, 0, 0);
   WAIT_UNTIL (has_ended (&both.alices, KH_PHASE_DONE));
   WAIT_UNTIL (has_ended (&both.bobs, KH_PHASE_DONE));
   g_assert_cmpuint (rate (&both.bobs), ==, 0);
@@ -266,7 +272,7 @@ test_what_is_cut_off_goes_on (Pair *pair, G_GNUC_UNUSED gconstpointer data)
   KhItemId id;
   Both both;
 
-  kh_client_set_limits (pair->alice.client, 8 << 20, 0);
+  kh_client_set_limits (pair->alice.client, SLOW, 0);
   id = offer (&both, pair, path);
   answer (pair, &id, TRUE);
   WAIT_UNTIL (is_at (&both.bobs, KH_PHASE_RUNNING) && rate (&both.bobs) > 0);
@@ -398,7 +404,7 @@ test_who_is_forgotten_is_not_called_for_a_file (Pair *pair,
   KhItemId id;
   Both both;
 
-  kh_client_set_limits (pair->alice.client, 8 << 20, 0);
+  kh_client_set_limits (pair->alice.client, SLOW, 0);
   id = offer (&both, pair, path);
   answer (pair, &id, TRUE);
   WAIT_UNTIL (is_at (&both.bobs, KH_PHASE_RUNNING));

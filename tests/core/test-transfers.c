@@ -12,6 +12,9 @@
 #include <stdbool.h>
 
 #define LARGE (48u << 20)
+/* Of alice, so that something can be done while a file of that size is on its way: 6 s.
+ */
+#define SLOW (8u << 20)
 
 typedef struct
 {
@@ -299,7 +302,7 @@ test_a_cancelled_transfer_ends_at_both (Fixture *fixture,
   g_autoptr (Seen) there = NULL;
   KhItemId id;
 
-  kh_client_set_limits (fixture->alice.client, 20 << 20, 0);
+  kh_client_set_limits (fixture->alice.client, SLOW, 0);
   clients_connect (&fixture->alice, &fixture->bob);
   id = send_path (&fixture->alice, &fixture->bob, path);
   wait_past (&fixture->bob, KH_EVENT_PROGRESS);
@@ -394,7 +397,7 @@ test_pieces_flow_while_neither_pauses (Fixture *fixture, G_GNUC_UNUSED gconstpoi
   g_autofree char *path = write_pattern (fixture->source, "large", LARGE, 0);
   KhItemId id;
 
-  kh_client_set_limits (fixture->alice.client, 60 << 20, 0);
+  kh_client_set_limits (fixture->alice.client, SLOW, 0);
   clients_connect (&fixture->alice, &fixture->bob);
   id = send_path (&fixture->alice, &fixture->bob, path);
   wait_past (&fixture->bob, KH_EVENT_PROGRESS);
@@ -419,6 +422,7 @@ test_pieces_flow_while_neither_pauses (Fixture *fixture, G_GNUC_UNUSED gconstpoi
         break;
     }
   g_assert_cmpuint (count_seen (&fixture->alice, KH_EVENT_DONE), ==, 0);
+  kh_client_set_limits (fixture->alice.client, 0, 0);
   g_assert_true (kh_client_pause_transfer (fixture->alice.client, &fixture->bob.id, &id,
                                            FALSE, NULL));
   wait_past (&fixture->alice, KH_EVENT_DONE);
@@ -434,7 +438,7 @@ test_a_transfer_goes_on_over_the_next_channel (Fixture *fixture,
 {
   g_autofree char *path = write_pattern (fixture->source, "large", LARGE, 0);
 
-  kh_client_set_limits (fixture->alice.client, 40 << 20, 0);
+  kh_client_set_limits (fixture->alice.client, SLOW, 0);
   clients_connect (&fixture->alice, &fixture->bob);
   send_path (&fixture->alice, &fixture->bob, path);
   for (guint i = 0; i < 3; i++)
@@ -445,6 +449,7 @@ test_a_transfer_goes_on_over_the_next_channel (Fixture *fixture,
       wait_past (&fixture->alice, KH_EVENT_CONNECTED);
       wait_past (&fixture->bob, KH_EVENT_CONNECTED);
     }
+  kh_client_set_limits (fixture->alice.client, 0, 0);
   wait_past (&fixture->alice, KH_EVENT_DONE);
   wait_past (&fixture->bob, KH_EVENT_DONE);
   assert_arrived (fixture, "large");
@@ -460,7 +465,7 @@ test_who_has_hung_up_is_not_called_back (Fixture *fixture, gconstpointer hangs_u
   g_autofree char *small = write_pattern (fixture->source, "small", 1000, 0);
   gboolean sender = GPOINTER_TO_INT (hangs_up);
 
-  kh_client_set_limits (fixture->alice.client, 40 << 20, 0);
+  kh_client_set_limits (fixture->alice.client, SLOW, 0);
   clients_connect (&fixture->alice, &fixture->bob);
   send_path (&fixture->alice, &fixture->bob, large);
   wait_past (&fixture->bob, KH_EVENT_PROGRESS);
@@ -474,6 +479,7 @@ test_who_has_hung_up_is_not_called_back (Fixture *fixture, gconstpointer hangs_u
   wait_in_silence (sender ? KH_RESUME_RECEIVER_US / 1000 + 500 : 500);
   g_assert_cmpuint (count_seen (&fixture->alice, KH_EVENT_CONNECTED), ==, 0);
   g_assert_false (kh_client_is_connected (fixture->alice.client, &fixture->bob.id));
+  kh_client_set_limits (fixture->alice.client, 0, 0);
   send_path (&fixture->alice, &fixture->bob, small);
   for (guint i = 0; i < 2; i++)
     {
@@ -507,7 +513,7 @@ test_a_transfer_goes_on_after_restarts (Fixture *fixture,
   g_autofree char *alices = g_strdup (fixture->alice.folder);
   g_autofree char *bobs = g_strdup (fixture->bob.folder);
 
-  kh_client_set_limits (fixture->alice.client, 40 << 20, 0);
+  kh_client_set_limits (fixture->alice.client, SLOW, 0);
   clients_connect (&fixture->alice, &fixture->bob);
   send_path (&fixture->alice, &fixture->bob, path);
   wait_past (&fixture->bob, KH_EVENT_PROGRESS);
@@ -547,7 +553,7 @@ test_how_far_it_is_outlives_a_restart (Fixture *fixture, G_GNUC_UNUSED gconstpoi
   g_autofree char *bobs = g_strdup (fixture->bob.folder);
   guint64 seen = 0;
 
-  kh_client_set_limits (fixture->alice.client, 20 << 20, 0);
+  kh_client_set_limits (fixture->alice.client, SLOW, 0);
   clients_connect (&fixture->alice, &fixture->bob);
   send_path (&fixture->alice, &fixture->bob, path);
   for (guint i = 0; i < 5; i++)
@@ -580,11 +586,12 @@ test_a_changed_source_begins_again (Fixture *fixture, G_GNUC_UNUSED gconstpointe
 {
   g_autofree char *path = write_pattern (fixture->source, "large", LARGE, 0);
 
-  kh_client_set_limits (fixture->alice.client, 40 << 20, 0);
+  kh_client_set_limits (fixture->alice.client, SLOW, 0);
   clients_connect (&fixture->alice, &fixture->bob);
   send_path (&fixture->alice, &fixture->bob, path);
   wait_past (&fixture->bob, KH_EVENT_PROGRESS);
   clients_cut (&fixture->alice, &fixture->bob);
+  kh_client_set_limits (fixture->alice.client, 0, 0);
   g_free (write_pattern (fixture->source, "large", LARGE + 1, 7));
   wait_past (&fixture->alice, KH_EVENT_FILE_RESTARTED);
   wait_past (&fixture->bob, KH_EVENT_FILE_RESTARTED);
