@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#define PATIENCE_MS 15000
+#define PATIENCE_MS 60000
 
 typedef struct
 {

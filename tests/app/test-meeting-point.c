@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PATIENCE_MS 10000
+#define PATIENCE_MS 60000
 #define MORE "--listen=127.0.0.1:0 --assist=127.0.0.1:0"
 
 typedef struct
