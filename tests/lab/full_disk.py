@@ -13,10 +13,21 @@ from checks import check
 from clients import CONNECT_S, MIB, SAID_S
 
 HOSTS = ("full-a", "full-b", "data-a", "data-b")
-LINK = network.Link(rate=200_000_000)
+# So slow that the disk is full before all has come.
+LINK = network.Link(rate=80_000_000)
 DISK = 96 * MIB  # of which 16 MiB are left free
 DATA_DISK = 8 * MIB
 SMALL_FILES = 6000
+
+
+def wait_for_failed(lab, host, data=None):
+    """What is told may be stored a moment later. What it is in the end."""
+    deadline = time.monotonic() + CONNECT_S
+    while True:
+        state = lab.transfers(host, data=data)[1][-1]["state"]
+        if state == "failed" or time.monotonic() > deadline:
+            return state
+        time.sleep(0.05)
 
 
 def check_full_disk(lab):
@@ -50,13 +61,12 @@ def fill_disk(lab, title, path, got):
     check(f"{title}: half a file has no final name", ["ballast"],
           clients.whole_names(got))
     check(f"{title}: both stores say failed", ["failed"] * 2,
-          [lab.transfers("full-a", data="data")[1][-1]["state"],
-           lab.transfers("full-b")[1][-1]["state"]])
+          [wait_for_failed(lab, "full-a", data="data"), wait_for_failed(lab, "full-b")])
     os.unlink(f"{got}/ballast")
     received = clients.Received(lab, "full-b")
     check(f"{title}: retry is taken", 0, lab.transfers("full-b", "retry", item)[0])
-    listener.wait("done", SAID_S, transfer=item)
-    sender.wait("done", SAID_S, item=item)
+    listener.wait("done", clients.TRANSFER_S, transfer=item)
+    sender.wait("done", clients.TRANSFER_S, item=item)
     check(f"{title}: with room made it arrives", trees.hash_of(path),
           trees.hash_of(f"{got}/full.bin"))
     check(f"{title}: nothing else is left", ["full.bin"], os.listdir(got))
@@ -102,10 +112,8 @@ def fill_data(lab, title, data, tree):
     error = listener.wait("error", SAID_S, transfer=item)["message"]
     check(f"{title}: the receiver says why", True, "disk is full" in error or error)
     os.unlink(f"{data}/ballast")
-    deadline = time.monotonic() + SAID_S
-    while (lab.transfers("data-a", data="data")[1][-1]["state"] != "failed"
-           and time.monotonic() < deadline):
-        time.sleep(0.05)  # what is told may be stored a moment later
+    check(f"{title}: the sender's store says failed", "failed",
+          wait_for_failed(lab, "data-a", data="data"))
     check(f"{title}: retry by the sender is taken", 0,
           lab.transfers("data-a", "retry", item, data="data")[0])
     sender.wait("done", clients.TRANSFER_S, item=item)
@@ -123,10 +131,12 @@ def check_too_large(lab, listener, listener_id, sender):
     check(f"{title}: the sender hears why", 10,
           sender.wait("transfer-ended", SAID_S, item=item)["status"])
     listener.wait("error", SAID_S, transfer=item)
+    check(f"{title}: both stores say failed", ["failed"] * 2,
+          [wait_for_failed(lab, "full-a", data="data"), wait_for_failed(lab, "full-b")])
     os.unlink(f"{lab.got('full-b')}/full.bin")
     check(f"{title}: retry by the sender is taken", 0,
           lab.transfers("full-a", "retry", item, data="data")[0])
-    listener.wait("done", SAID_S, transfer=item)
-    sender.wait("done", SAID_S, item=item)
+    listener.wait("done", clients.TRANSFER_S, transfer=item)
+    sender.wait("done", clients.TRANSFER_S, item=item)
     check(f"{title}: with room made it arrives", trees.hash_of(path),
           trees.hash_of(f"{lab.got('full-b')}/large.bin"))
