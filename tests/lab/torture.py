@@ -48,7 +48,7 @@ class Size:
         self.rounds = 3 if is_long else 1
         self.long_cuts = 2 if is_long else 0
         self.second_len = (64 if is_long else 4) * MIB
-        self.end_s = 600 if is_long else 120
+        self.end_s = 900 if is_long else 300
         self.room = 12 << 30 if is_long else 1 << 30
 
 
@@ -117,6 +117,7 @@ class Torture:
                                size.n_big, size.big_len, size.has_huge)
         self.seconds = []
         self.late = set()  # what was done already when it was to be cancelled
+        self.crossed = set()  # the same, but whoever cancelled it had not heard of that
         self.pauses = []  # that the other end does not know of
         self.strange = []  # half of something, under a final name
         self.prepare()
@@ -229,8 +230,13 @@ class Torture:
                 print(f"      {wish} at {end}: {lines}", flush=True)
             # Before this one end pauses it, or is killed: nothing can finish it from here
             # on, so it was done if it is.
-            if wish == "cancel" and self.listed(end, item).get("state") == "done":
-                self.late.add(item)
+            if wish == "cancel":
+                is_done = [one for one in "ab"
+                           if self.listed(one, item).get("state") == "done"]
+                if end in is_done:
+                    self.late.add(item)
+                elif is_done:
+                    self.crossed.add(item)
 
     def compare_pauses(self, item, path):
         """Both are online and know of each other's switch."""
@@ -273,6 +279,14 @@ class Torture:
     def describe(self):
         return [f"{end.host}: {end.program.describe()}" for end in self.ends.values()]
 
+    def told_failures(self, item):
+        """The paths that failed, as either end has told them so far."""
+        return ({event["text"].removeprefix("tree/")
+                 for event in self.ends["a"].events("file-failed") if event["item"] == item},
+                {event["path"].removeprefix("tree/")
+                 for event in self.ends["b"].events("file-failed")
+                 if event["transfer"] == item})
+
     def check_outcome(self, title, item, listed):
         """Both ends tell the same end; the paths that failed at the sender."""
         if not check(f"{title} has ended at both ends", True,
@@ -282,11 +296,13 @@ class Torture:
                        end.get("done", 0) + end.get("there", 0)) for end in listed)
         check(f"{title}: both say {one[0]}, {one[3]} of {one[1]} files arrived, "
               f"{one[2]} failed", one, other)
-        failed = {event["text"].removeprefix("tree/")
-                  for event in self.ends["a"].events("file-failed") if event["item"] == item}
-        told = {event["path"].removeprefix("tree/")
-                for event in self.ends["b"].events("file-failed")
-                if event["transfer"] == item}
+        # The stores know of the end before all is read that the programs say of it.
+        deadline = time.monotonic() + SAID_S
+        while True:
+            failed, told = self.told_failures(item)
+            if failed == told and len(failed) == one[2] or time.monotonic() > deadline:
+                break
+            time.sleep(0.1)
         check(f"{title}: both tell the same failures ({', '.join(sorted(failed)) or 'none'})",
               failed, told)
         removed = {path for path in self.tree.versions
@@ -303,8 +319,13 @@ class Torture:
             is_cancelled = (any(wish == "cancel" for wish, _ in wishes)
                             and item not in self.late)
             wanted = "cancelled" if is_cancelled else "done"
-            check(f"{name}: {wanted} at both ends", True, states == [wanted] * 2 or listed)
-            if wanted != "done":
+            if item in self.crossed:
+                check(f"{name}: done at one end before it was cancelled at the other", True,
+                      sorted(states) == ["cancelled", "done"] or listed)
+            else:
+                check(f"{name}: {wanted} at both ends", True,
+                      states == [wanted] * 2 or listed)
+            if "done" not in states:
                 continue
             place = f"{self.got}/{name}" + (" (2)" if number == 0 else "")
             check(f"{name} is equal", True, os.path.exists(place)
