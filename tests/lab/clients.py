@@ -26,7 +26,7 @@ from checks import check, summary
 MIB = 1 << 20
 CONE = "port-restricted-cone"
 MEMORY_KB = 12 * 1024  # VmHWM of either end
-CONNECT_S = 20
+CONNECT_S = 60
 TRANSFER_S = 300  # a sanitized build on a busy machine
 SAID_S = 30  # 20 s until a silent path counts as lost, and some more
 HEADERS_LEN = 14 + 20 + 32  # of a packet: Ethernet, IPv4, TCP with time stamps

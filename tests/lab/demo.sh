@@ -15,7 +15,7 @@ if [ -z "${LAB_SERVER:-}" ]; then
 fi
 
 FILE_BYTES=20000000
-STEP_S=15 # none of the steps takes a tenth of it
+STEP_S=60 # none of the steps takes a hundredth of it
 
 server=$KNOTHOLE_BUILD/src/server/knothole-server
 cli=$KNOTHOLE_BUILD/src/cli/knothole-cli

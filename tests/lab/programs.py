@@ -23,10 +23,11 @@ import time
 
 import network
 
-START_S = 20  # a busy machine, a build with the sanitizers
-END_S = 15
-SETTLE_S = 5
-QUIET_S = 0.3
+# A busy machine, a build with the sanitizers.
+START_S = 60
+END_S = 60
+SETTLE_S = 30
+QUIET_S = 1
 
 
 _started = []
@@ -80,8 +81,29 @@ def status_of(pid, field):
 
 
 def is_sanitized(pid):
-    with open(f"/proc/{pid}/maps", encoding="utf-8", errors="replace") as file:
-        return "libasan" in file.read()
+    """By the program's file: what it needs may not be in its memory yet."""
+    with open(f"/proc/{pid}/exe", "rb") as file:
+        return b"libasan" in file.read()
+
+
+def settled(these, before=None):
+    """What each of these programs holds once descriptors and threads of all have been the
+    same for a while, and as many as @before, if they come to that in time."""
+    deadline = time.monotonic() + SETTLE_S
+    holds, since = [program.holds() for program in these], time.monotonic()
+
+    def counts(all_held):
+        return [held[:2] for held in all_held]
+
+    while time.monotonic() < deadline and (
+            time.monotonic() < since + QUIET_S
+            or before is not None and counts(holds) != counts(before)):
+        time.sleep(0.05)
+        now = [program.holds() for program in these]
+        if counts(now) != counts(holds):
+            since = time.monotonic()
+        holds = now
+    return holds
 
 
 class Program:
@@ -178,18 +200,6 @@ class Program:
         """(descriptors, threads, kB of memory)"""
         return (len(os.listdir(f"/proc/{self.pid}/fd")), status_of(self.pid, "Threads"),
                 status_of(self.pid, "VmRSS"))
-
-    def settled(self):
-        """What it holds once descriptors and threads have been the same for a while."""
-        deadline = time.monotonic() + SETTLE_S
-        holds, since = self.holds(), time.monotonic()
-        while time.monotonic() < min(deadline, since + QUIET_S):
-            time.sleep(0.02)
-            now = self.holds()
-            if now[:2] != holds[:2]:
-                since = time.monotonic()
-            holds = now
-        return holds
 
     def join(self, timeout_s=END_S):
         """Waits for it to end by itself; its exit status."""
