@@ -13,7 +13,8 @@
 
 #include <glib.h>
 
-#define LIVE_PATIENCE_MS 60000
+/* Less than the minute after which the server closes what is idle anyway. */
+#define LIVE_PATIENCE_MS 30000
 
 typedef struct
 {

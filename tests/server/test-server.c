@@ -185,7 +185,8 @@ test_a_newer_login_replaces (void)
 static void
 test_a_full_server_says_so (void)
 {
-  LiveServer *server = live_server_start (NULL, "--max-clients=1");
+  /* It is not for being slow that the second one is closed. */
+  LiveServer *server = live_server_start ("login-ms=600000", "--max-clients=1");
   g_autoptr (LiveClient) first = live_client_new (server, 1);
   LiveClient *second = live_client_handshake (
       server, live_dial ("127.0.0.1", 0, server->port), 2, FALSE);
