@@ -21,6 +21,7 @@ KEY_MS = 8
 # As a hand does. While something moves under the pointer GTK asks where it is, and forgets a
 # click whose button it then finds released already; nor is half a second a click to it.
 CLICK_MS = 90
+AGAIN_MS = 60  # between the clicks of a double click, which has 400 ms in all
 # Keys that are written as the characters they make.
 CHARACTERS = {"\n": "Return", "\t": "Tab"}
 
@@ -32,8 +33,13 @@ class Hands:
     def _do(self, *events, apart_ms=KEY_MS, **where):
         """Each an event and its key or button. The X server keeps the time between them,
         which it is better at than this program on a busy machine."""
-        for i, (kind, detail) in enumerate(events):
-            xtest.fake_input(self.display, kind, detail, apart_ms if i > 0 else 0, **where)
+        self._send([(kind, detail, apart_ms if i > 0 else 0)
+                    for i, (kind, detail) in enumerate(events)], **where)
+
+    def _send(self, events, **where):
+        """Each an event, its key or button, and the time before it."""
+        for kind, detail, before_ms in events:
+            xtest.fake_input(self.display, kind, detail, before_ms, **where)
         self.display.sync()
 
     # The pointer
@@ -48,10 +54,9 @@ class Hands:
         self._do((X.ButtonRelease, button))
 
     def click(self, button=1, count=1):
-        for i in range(count):
-            if i > 0:
-                time.sleep(0.06)
-            self._do((X.ButtonPress, button), (X.ButtonRelease, button), apart_ms=CLICK_MS)
+        self._send([event for i in range(count) for event in (
+            (X.ButtonPress, button, AGAIN_MS if i > 0 else 0),
+            (X.ButtonRelease, button, CLICK_MS))])
         time.sleep(KEY_S)
 
     def wheel(self, button, count, apart_ms):
