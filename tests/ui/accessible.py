@@ -29,7 +29,7 @@ ROOT = "/org/a11y/atspi/accessible/root"
 NOTHING = "/org/a11y/atspi/null"
 
 WINDOW_COORDINATES = 1
-ANSWER_MS = 5000
+ANSWER_MS = 15000  # a busy machine
 
 # In the order of their bits.
 STATES = """invalid active armed busy checked collapsed defunct editable enabled expandable
@@ -96,6 +96,10 @@ class Accessibility:
         registry = Node(REGISTRY, ROOT)
         return [Node(*child) for child in
                 self.ask_one(registry.question(ACCESSIBLE, "GetChildren"))]
+
+    def go_around(self):
+        """Returns once every program has been through its main loop."""
+        self.ask([node.question(ACCESSIBLE, "GetRole") for node in self.programs()])
 
     def process(self, node):
         return self.ask_one(("org.freedesktop.DBus", "/org/freedesktop/DBus",

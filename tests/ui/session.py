@@ -14,6 +14,7 @@ Widgets are found through AT-SPI (widgets.py, accessible.py) and operated throug
 (hands.py).
 """
 
+import contextlib
 import ctypes
 import glob
 import json
@@ -21,6 +22,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -30,13 +32,20 @@ from Xlib import X, display
 
 from accessible import ACCESSIBLE, Accessibility
 from hands import Hands
-from widgets import App, UiError, Widget, until
+from pings import Pings
+from widgets import WAIT_S, App, UiError, Widget, until
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 warnings.filterwarnings("ignore", category=DeprecationWarning)
 
-# Between copying in one program and pasting in another GTK asks what there is.
+# Between copying in one program and pasting in another GTK asks what there is: it hears of it,
+# asks, and gets an answer, for which each program has to be heard from as often.
 COPIED_S = 0.5
+COPIED_ROUNDS = 3
+START_S = 30  # a program of the desktop
+RESIZED_S = 2  # some windows can't be as small as they are asked to be
+DRAGS = 3  # as XDND gives up a drop that comes before the answer to the last motion
+RETURN_S = 3  # a file chooser goes into a folder, or closes
 
 # What GNOME has, so that screenshots look as its windows do.
 SETTINGS = {"gtk-font-name": "Cantarell 11"}
@@ -53,6 +62,12 @@ def write_settings(config_home, **more):
 
 def die_with_parent():
     ctypes.CDLL(None).prctl(1, signal.SIGTERM)      # PR_SET_PDEATHSIG
+
+
+def listens(path):
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(path)
+    return True
 
 
 class Session:
@@ -113,8 +128,9 @@ class Session:
         self.bus_reader = Accessibility(e["AT_SPI_BUS_ADDRESS"])
         self.dpy = display.Display(e["DISPLAY"])
         self.hands = Hands(self.dpy)
+        self.pings = Pings(self.dpy)
         if self.wm:
-            until(self._wm_ready, 10, "window manager")
+            until(self._wm_ready, START_S, "window manager")
         self._notifyd("main")
         return self
 
@@ -139,7 +155,7 @@ class Session:
             sock = f"{self.dir}/bus-{name}"
             self._spawn(f"dbus-{name}", ["dbus-daemon", "--session", "--nofork", "--nopidfile",
                                          f"--address=unix:path={sock}"])
-            until(lambda: os.path.exists(sock), 5, "dbus-daemon")
+            until(lambda: listens(sock), START_S, "dbus-daemon")
             self.buses[name] = f"unix:path={sock}"
         return self.buses[name]
 
@@ -150,7 +166,7 @@ class Session:
     def _notifyd(self, bus):
         f = f"{self.dir}/log/notifications-{bus}.jsonl"
         self._spawn(f"notifyd-{bus}", ["/usr/bin/python3", f"{HERE}/notifyd.py", f], env=self.environment(bus))
-        until(lambda: "ready" in open(f).read(), 10, "notification daemon")
+        until(lambda: "ready" in open(f).read(), START_S, "notification daemon")
 
     def stop(self):
         for p in reversed(self.procs):
@@ -198,11 +214,7 @@ class Session:
     def xwindow(self, top):
         """x, y, w, h and shadow of the X window with the toplevel's title, which may just
         be changing."""
-        try:
-            return self._xwindow(top)
-        except UiError:
-            time.sleep(0.2)
-            return self._xwindow(top)
+        return until(lambda: self._xwindow(top), WAIT_S, lambda: f"the X window of {top!r}")
 
     def _xwindow(self, top):
         top = top.toplevel()
@@ -278,14 +290,27 @@ class Session:
     def move(self, x, y):
         self.hands.move(x, y)
 
+    @contextlib.contextmanager
+    def _taken(self):
+        """What is pressed meanwhile has been taken by the program whose window was active."""
+        window = self.pings.active()
+        yield
+        self.pings.wait(window)
+
+    def click(self, button=1, count=1):
+        with self._taken():
+            self.hands.click(button, count)
+
     def key(self, *keys):
-        self.hands.key(*keys)
+        with self._taken():
+            self.hands.key(*keys)
 
     def type(self, text):
         """Types with key events. What the US keyboard lacks is pasted from the clipboard:
         another keyboard for each such character would keep GTK busy for seconds."""
         if self.hands.can_type(text):
-            self.hands.type(text)
+            with self._taken():
+                self.hands.type(text)
         else:
             self.set_clipboard(text)
             self.key("ctrl+v")
@@ -303,16 +328,22 @@ class Session:
                 self.xdo("windowmove", str(self.last_xid), str(x - left), str(y - top))
                 time.sleep(0.1)
             return at == (x, y)
-        until(there, 5, f"window to move to {x}, {y}")
+        until(there, WAIT_S, f"window to move to {x}, {y}")
 
     def resize(self, widget, width, height):
         """Asks for a size of a widget's window, shadow not counted."""
         _, _, _, _, (left, right, top, bottom) = self.xwindow(widget.toplevel())
         self.xdo("windowsize", str(self.last_xid), str(width + left + right),
                  str(height + top + bottom))
-        time.sleep(0.3)
 
-    def focus(self, widget, timeout=5):
+        def has_it():
+            _, _, w, h, (left, right, top, bottom) = self.xwindow(widget.toplevel())
+            return (w - left - right, h - top - bottom) == (width, height)
+        time.sleep(0.3)
+        with contextlib.suppress(UiError):
+            until(has_it, RESIZED_S)
+
+    def focus(self, widget, timeout=WAIT_S):
         """Make the widget's window the active one and wait until it is. Of a program: any
         window of it, as a dialog keeps the others from becoming active."""
         top = widget.toplevel()
@@ -326,8 +357,9 @@ class Session:
             p = self._prop(self.dpy.screen().root, "_NET_ACTIVE_WINDOW")
             if pid is None or not p or not p[0] or p[0] == xid:
                 return p and p[0] == xid
-            return self._prop(self.dpy.create_resource_object("window", p[0]),
-                              "_NET_WM_PID")[0] == pid
+            return (self._prop(self.dpy.create_resource_object("window", p[0]),
+                               "_NET_WM_PID") or [None])[0] == pid
+
         def activate():
             """Again, as a window manager ignores what it takes for older than a click."""
             if active():
@@ -340,26 +372,43 @@ class Session:
     def choose_file(self, path, title, app):
         """Answer an open GTK file chooser (in the program, or the portal's:
         then app=s.other("xdg-desktop-portal-gtk")) by typing an absolute path."""
-        dlg = until(lambda: [w for w in app.windows() if w.name == title], 10, f"chooser {title!r}")[0]
-        until(lambda: self.xwindow(dlg), 10, "chooser's window")
+        def open_now():
+            return [w for w in app.windows() if w.name == title]
+        dlg = until(open_now, WAIT_S, f"chooser {title!r}")[0]
         self.focus(dlg)
         dlg.settle()
-        self.key("slash")                       # opens the location entry
-        entry = dlg.find(pred=lambda w: "editable" in w.states and w.text.startswith("/"))
-        self.type(os.fspath(path)[1:])
+        entry = self._location(dlg)
+        self.key("ctrl+a")
+        self.type(os.fspath(path))
         time.sleep(0.4)
-        self.key("Delete")      # the selected rest that inline completion added
-        # a folder's name is completed with a "/"
-        until(lambda: entry.text.rstrip("/") == os.fspath(path).rstrip("/"), 5, f"path {path} to be typed")
-        self.key("Return")
-        for _ in range(2):      # choosing a folder: the first Return may only go into it
-            try:
-                until(lambda: not [w for w in app.windows() if w.name == title], 1.5)
-                return
-            except UiError:
-                self.key("Return")
 
-    def other(self, name, timeout=10):
+        def typed():
+            """Without the selected rest that inline completion adds, when it comes to it; a
+            folder's name is completed with a "/"."""
+            if entry.text.rstrip("/") != os.fspath(path).rstrip("/"):
+                self.key("Delete")
+            return entry.text.rstrip("/") == os.fspath(path).rstrip("/")
+        until(typed, WAIT_S, lambda: f"path {path} to be typed, is {entry.text}")
+        for _ in range(3):      # choosing a folder: the first Return may only go into it
+            if open_now():
+                self.key("Return")
+            with contextlib.suppress(UiError):
+                until(lambda: not open_now(), RETURN_S)
+                return
+        until(lambda: not open_now(), WAIT_S, f"{title!r} to close")
+
+    def _location(self, chooser):
+        """The entry for a path, which a "/" opens that comes to the list of files; it has
+        to have the keyboard for that."""
+        def opened():
+            found = chooser.all("text", pred=lambda w: "editable" in w.states
+                                and w.text.startswith("/"))
+            if not found:
+                self.key("slash")
+            return found
+        return until(opened, WAIT_S, "the entry for a path", step=0.5)[0]
+
+    def other(self, name, timeout=START_S):
         """A program on the accessibility bus that launch() did not start."""
         p = App(self, self.procs[0], self.procs[0].log, self._named(name))
         return p.attach(timeout)
@@ -367,23 +416,27 @@ class Session:
     def _named(self, name):
         return lambda node: self.bus_reader.ask_one(node.property(ACCESSIBLE, "Name")) == name
 
-    def drag(self, src, dst, steps=12, hold=0.06, settle=0.4, drop=True, over=None):
+    def drag(self, src, dst, steps=12, hold=0.06, settle=1.0, drop=True, over=None):
         """A real drag from widget/point src to widget/point dst; over() is called while it
         is held there."""
         x0, y0 = src.settle().point() if isinstance(src, Widget) else src
         x1, y1 = dst.settle().point() if isinstance(dst, Widget) else dst
         self.move(x0, y0)
         time.sleep(0.1)
+        before = self.popups()
         self.hands.press()
         try:
             for i in range(1, steps + 1):
                 self.move(x0 + (x1 - x0) * i / steps, y0 + (y1 - y0) * i / steps)
                 time.sleep(hold)
+            with contextlib.suppress(UiError):      # what is dragged has a window
+                until(lambda: self.popups() != before, WAIT_S)
             for d in (1, 0, 1, 0):          # a hand is never quite still: XDND needs
                 self.move(x1 + d, y1)       # a motion on the target before the drop
                 time.sleep(settle / 4)
             if over:
                 over()
+                time.sleep(settle / 4)
             if not drop:                    # let go over nothing: a cancelled drag
                 self.move(self.size[0] - 1, self.size[1] - 1)
                 time.sleep(settle)
@@ -402,17 +455,24 @@ class Session:
             label = src.find("label", "Drag me")
             x, y, w, h, (l, r, t, b) = self.xwindow(dst.toplevel())
             self.place(label, *(at or (min(x + w + 10, self.size[0] - 260), max(y + t, 0))))
-            self.drag(label, dst, over=over)
-            until(lambda: re.search(r"drag-(end|cancel)", src.output()), 5, "end of the drag")
+            for _ in range(DRAGS):
+                before = len(src.output())
+                self.drag(label, dst, over=over)
+                until(lambda: re.search(r"drag-(end|cancel)", src.output()[before:]), WAIT_S,
+                      "end of the drag")
+                if "drag-cancel" not in src.output()[before:]:
+                    break
             return src.output()
         finally:
             if not keep:
-                src.quit()
+                src.proc.terminate()  # no wait: what a drop shows may not stay for long
 
     # -- notifications
     def notifications(self, bus="main", event="notify"):
         with open(f"{self.dir}/log/notifications-{bus}.jsonl") as f:
-            return [d for d in map(json.loads, f) if event is None or d["event"] == event]
+            # The last line may just be written.
+            told = [json.loads(line) for line in f if line.endswith("\n")]
+        return [d for d in told if event is None or d["event"] == event]
 
     def press_notification(self, nid, action="default", bus="main"):
         subprocess.run(["gdbus", "call", "--session", "-d", "org.freedesktop.Notifications",
@@ -420,14 +480,25 @@ class Session:
                         str(nid), action], env=self.environment(bus), check=True, stdout=subprocess.DEVNULL)
 
     # -- clipboard
-    def clipboard(self):
-        return subprocess.run(["xclip", "-selection", "clipboard", "-o"], env=self.env,
-                              capture_output=True, text=True, timeout=5).stdout
+    def clipboard(self, wanted=bool):
+        """What is in it, once that is @wanted: a program says first that it has copied."""
+        text = [""]
+
+        def look():
+            text[0] = subprocess.run(
+                ["xclip", "-selection", "clipboard", "-o"], env=self.env, capture_output=True,
+                text=True, timeout=WAIT_S).stdout
+            return wanted(text[0])
+        with contextlib.suppress(UiError):
+            until(look, WAIT_S)
+        return text[0]
 
     def set_clipboard(self, data, kind="UTF8_STRING"):
         """@data: text, or bytes, of the type that another program would say it has."""
         data = data.encode() if isinstance(data, str) else data
         subprocess.run(["xclip", "-selection", "clipboard", "-t", kind, "-i"], env=self.env,
-                       input=data, timeout=5, check=True, stdout=subprocess.DEVNULL,
+                       input=data, timeout=WAIT_S, check=True, stdout=subprocess.DEVNULL,
                        stderr=subprocess.DEVNULL)
-        time.sleep(COPIED_S)
+        for _ in range(COPIED_ROUNDS):
+            time.sleep(COPIED_S / COPIED_ROUNDS)
+            self.bus_reader.go_around()

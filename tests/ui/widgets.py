@@ -18,6 +18,8 @@ import time
 from accessible import (ACCESSIBLE, ACTION, COMPONENT, EDITABLE_TEXT, NOTHING, ROOT,
                         STATES, TEXT, VALUE, WINDOW_COORDINATES, Gone, Node)
 
+WAIT_S = 20  # for what is nearly always there at once: a busy machine
+STILL = 3  # readings in which a widget is in the same place: a frame may take one of them
 N_SIMILAR = 25  # widgets that an error names
 N_SHOWN = 60  # characters of each
 
@@ -30,7 +32,7 @@ class Ended(UiError):
     """The program is not running any more; waiting is of no use."""
 
 
-def until(fn, timeout=10.0, what="condition", step=0.05):
+def until(fn, timeout=WAIT_S, what="condition", step=0.05):
     """fn() until truthy; its exceptions count as not yet."""
     end = time.monotonic() + timeout
     last = None
@@ -182,7 +184,7 @@ class Widget:
         w = self
         while w.parent is not None and w.parent is not w.app:
             w = w.parent
-        return w if w is not self.app else self.windows()[0]
+        return w if w is not self.app else until(self.windows, what="a window")[0]
 
     def _extents(self):
         rect = self.ask(COMPONENT, "GetExtents", "(u)", WINDOW_COORDINATES)
@@ -233,9 +235,13 @@ class Widget:
             yield w
             w = w.parent
 
-    def shown(self):
-        """Can be seen, where not another window is over it."""
-        return bool(visible([self]))
+    def shown(self, timeout=WAIT_S):
+        """Can be seen, where not another window is over it: now, or soon, as what was found
+        may just be moving."""
+        try:
+            return bool(until(lambda: visible([self]), timeout))
+        except UiError:
+            return False
 
     def is_seen_as(self, nodes, popups):
         """@nodes are seen where it is: it, or something in it. What can't be used is no
@@ -291,7 +297,7 @@ class Widget:
         self.app.check_running()
         return bool(self.all(role, name, pred=pred))
 
-    def find(self, role=None, name=None, timeout=5, shown=True, pred=None, nth=0):
+    def find(self, role=None, name=None, timeout=WAIT_S, shown=True, pred=None, nth=0):
         """The nth match (document order), waiting up to timeout."""
         got = []
 
@@ -321,7 +327,7 @@ class Widget:
                                        for node in (ways[-1] if ways else ())])
         return [clean(name) for name in reversed(names) if name is not None]
 
-    def gone(self, role=None, name=None, timeout=5, pred=None):
+    def gone(self, role=None, name=None, timeout=WAIT_S, pred=None):
         until(lambda: not self.has(role, name, pred), timeout,
               f"no more role={role!r} name={getattr(name, 'pattern', name)!r}")
 
@@ -330,15 +336,13 @@ class Widget:
         x, y, w, h = self.rect()
         return x + w // 2, y + h // 2
 
-    def settle(self, timeout=3):
+    def settle(self, timeout=WAIT_S):
         """Wait until the widget stays in one place (animations, relayout)."""
-        last = [None]
+        last = []
 
         def still():
-            r = self.rect()
-            ok = r == last[0]
-            last[0] = r
-            return ok
+            last.append(self.rect())
+            return len(last) >= STILL and len(set(last[-STILL:])) == 1
         until(still, timeout, f"{self!r} to stand still", step=0.08)
         return self
 
@@ -350,9 +354,9 @@ class Widget:
     def click(self, button=1, count=1):
         self.hover()
         before = self.s.popups() if self.popover() else None
-        self.s.hands.click(button, count)
+        self.s.click(button, count)
         if before:      # GTK loses a click that comes while a popover closes
-            end = time.monotonic() + 1
+            end = time.monotonic() + 3
             while self.s.popups() == before and time.monotonic() < end:
                 time.sleep(0.05)
             time.sleep(0.3)
@@ -365,7 +369,7 @@ class Widget:
         self.s.type(text)
         return self.reads(text)
 
-    def reads(self, text, timeout=5):
+    def reads(self, text, timeout=WAIT_S):
         """Waits until it has this text."""
         until(lambda: self.text == text, timeout,
               lambda: f"{self!r} to read {text!r}, reads {self.text!r}")
@@ -395,7 +399,7 @@ class Widget:
     def describe(self):
         try:
             text = self.text
-            shown = "" if self is self.app or self.shown() else " HIDDEN"
+            shown = "" if self is self.app or visible([self]) else " HIDDEN"
             states = self.states - {"enabled", "sensitive", "visible", "focusable", "showing"}
             off = "" if self.sensitive() else " insensitive"
             return (f"{self.role} {self.seen_name!r}"
@@ -417,7 +421,7 @@ class App(Widget):
         self._match = match
         self.scale = 1
 
-    def attach(self, timeout=15):
+    def attach(self, timeout=3 * WAIT_S):
         def look():
             self.check_running()
             for node in self.s.bus_reader.programs():
