@@ -19,8 +19,8 @@ import urllib.request
 
 from pair import check, complaints_in, until
 
-SAID_S = 20
-TRANSFER_S = 60
+SAID_S = 30  # a busy machine
+TRANSFER_S = 120
 
 
 class Card:
@@ -37,8 +37,7 @@ class Card:
 
     def find(self, timeout_s=SAID_S):
         messages = self.window.app.find("list", "Messages", timeout=timeout_s, shown=False)
-        until(lambda: self._all(messages), timeout_s, f"{self!r}")
-        return self._all(messages)[-1]
+        return until(lambda: self._all(messages), timeout_s, f"{self!r}")[-1]
 
     def _all(self, messages):
         return messages.all("panel", self.pattern)
@@ -66,7 +65,9 @@ class Card:
 
     def press(self, button):
         self.window.focus()
-        self.find().find("push button", button).click()
+        found = until(lambda: [b for b in self.find().all("push button", button)
+                               if b.sensitive()], SAID_S, f"{button!r} of {self!r} to be of use")
+        found[0].click()
         return self
 
 
@@ -87,7 +88,7 @@ def meet(pair):
     alice.open("Bob")
     bob.sees("Wants to talk to you")
     bob.open("Alice")
-    bob.app.find("push button", "Accept").click()
+    bob.press("Accept")
     alice.connected()
     bob.connected()
     return alice, bob

@@ -28,7 +28,7 @@ import programs  # noqa: E402
 import sandbox  # noqa: E402
 from checks import check, summary  # noqa: E402
 from session import Session, write_settings  # noqa: E402
-from widgets import UiError, until  # noqa: E402
+from widgets import WAIT_S, UiError, until  # noqa: E402
 
 # Two windows of 1000 x 700 side by side.
 SCREEN = (2060, 900)
@@ -36,8 +36,8 @@ PLACES = (10, 10), (1040, 10)
 
 MAIN_TITLE = re.compile(r"^(\(\d+\) )?Knothole$")
 CONE = "port-restricted-cone"
-START_S = 30  # a busy machine
-CONNECT_S = 25
+START_S = 60  # a busy machine
+CONNECT_S = 40
 BUILD = os.environ.get("KNOTHOLE_BUILD", os.path.join(HERE, "..", "..", "build"))
 # What GTK, libadwaita, GLib and the sanitizers write about what a program does wrong.
 COMPLAINT = re.compile(r"(CRITICAL|WARNING|ERROR) \*\*|AddressSanitizer|LeakSanitizer|"
@@ -55,6 +55,20 @@ def complaints_in(log):
     with open(log, errors="replace", encoding="utf-8") as file:
         return [line.strip() for line in file
                 if COMPLAINT.search(line) and not ACCEPTED.search(line.strip())]
+
+
+def check_comes(title, wanted, read, timeout_s=WAIT_S):
+    """A check of what comes to be: read () is asked until it is what is wanted, which is a
+    value, or a function that judges. What it is in the end is checked."""
+    judge = wanted if callable(wanted) else lambda got: wanted == got
+    last = [None]
+
+    def look():
+        last[0] = read()
+        return judge(last[0])
+    with contextlib.suppress(UiError):
+        until(look, timeout_s)
+    return check(title, wanted, last[0])
 
 
 def made(process):
@@ -131,7 +145,7 @@ class Window:
         """Opens the window, where it was before."""
         return self.launch(*arguments, **env).attach()
 
-    def quit(self, timeout_s=20):
+    def quit(self, timeout_s=30):
         """Ends it in order; its exit status."""
         status = self.app.quit(timeout_s)
         self.app = None
@@ -167,10 +181,10 @@ class Window:
         people = self.app.find(name="People", timeout=START_S)
         return people.find("label", name, timeout=START_S)
 
-    def button(self, name, timeout_s=10):
+    def button(self, name, timeout_s=WAIT_S):
         return self.app.find("push button", name, timeout=timeout_s)
 
-    def press(self, name, timeout_s=10, count=1):
+    def press(self, name, timeout_s=WAIT_S, count=1):
         """Clicks a button, as often."""
         self.focus()
         button = self.button(name, timeout_s)
@@ -188,7 +202,7 @@ class Window:
         """Windows of the program besides the main one."""
         return [w for w in self.app.windows() if not MAIN_TITLE.match(w.name)]
 
-    def dialog(self, title, timeout_s=10):
+    def dialog(self, title, timeout_s=WAIT_S):
         """The one with this title, or heading, ready for the keyboard."""
         dialog = until(lambda: [w for w in self.dialogs()
                                 if w.name == title or w.has("label", title)],
@@ -196,7 +210,7 @@ class Window:
         until(lambda: self.session.focus(dialog) or True, timeout_s, f"{title!r} to be active")
         return dialog
 
-    def no_dialog(self, timeout_s=5):
+    def no_dialog(self, timeout_s=WAIT_S):
         until(lambda: not self.dialogs(), timeout_s, "dialogs to close")
         return self.focus()
 
@@ -216,30 +230,41 @@ class Window:
         self.session.key("Return")
         return self
 
-    def sees(self, text, timeout_s=15):
+    def sees(self, text, timeout_s=WAIT_S):
         """A label with exactly this text, or that matches a pattern."""
         return self.app.find("label", text, timeout=timeout_s)
 
-    def row_of(self, text, timeout_s=15):
+    def row_of(self, text, timeout_s=WAIT_S):
         """The row of a message; what it says aloud has the mark in it."""
         messages = self.app.find("list", "Messages", timeout=timeout_s)
         return messages.find("list item", timeout=timeout_s, pred=lambda row: row.has(
             "label", text))
 
-    def marked(self, text, mark, timeout_s=15):
-        """Waits until the mark of a message of one's own says this."""
-        return self.row_of(text, timeout_s).find("image", mark, timeout=timeout_s)
+    def marked(self, text, mark, timeout_s=WAIT_S):
+        """Waits until the mark of a message of one's own says this. Its row is looked for each
+        time, as it may become that of another message."""
+        return until(lambda: [image for image in self.row_of(text).all("image", mark)],
+                     timeout_s, lambda: f"{text!r} to be marked {mark!r}")[0]
 
     def texts(self):
         """What the messages of the open conversation say, in order, as far as they can be
         seen."""
         rows = self.app.find("list", "Messages").all("list item")
-        return [re.match(r"^.*?, \d\d:\d\d: (.*?)(\. (Sent|Not sent|Delivered|Waiting.*))?$",
-                         row.seen_name, re.S).group(1) for row in rows]
+        return [re.sub(r"^.*?, \d\d:\d\d: (.*?)(\. (Sent|Not sent|Delivered|Waiting.*))?$",
+                       r"\1", row.seen_name, flags=re.S) for row in rows]
 
     def presence(self, name):
         """What the row of somebody says about them."""
         return self.row(name) and self.app.find("list item", name).description
+
+    def is_active(self):
+        """Is in front, as the program sees it."""
+        return any("active" in w.states for w in self.app.windows())
+
+    def turns_to(self, other):
+        """The other one's window is in front: this program knows that nobody looks."""
+        other.focus()
+        until(lambda: not self.is_active(), WAIT_S, f"{self.name}'s window not to be in front")
 
     def title(self):
         return next(w.name for w in self.app.windows() if MAIN_TITLE.match(w.name))
@@ -309,7 +334,7 @@ class Pair:
         self.alice.open("Bob")
         self.bob.sees("Wants to talk to you")
         self.bob.open("Alice")
-        self.bob.press("Accept", 15)
+        self.bob.press("Accept")
         for window in self.alice, self.bob:
             window.connected()
 
@@ -374,5 +399,5 @@ def with_options(**options):
     return decorate
 
 
-__all__ = ["CONE", "Pair", "Window", "check", "run", "until", "with_options", "UiError",
-           "SCREENSHOTS", "BUILD"]
+__all__ = ["CONE", "Pair", "Window", "check", "check_comes", "run", "until", "with_options",
+           "UiError", "SCREENSHOTS", "BUILD"]
