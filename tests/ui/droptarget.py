@@ -1,7 +1,7 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A small window onto which files can be dropped, like a file manager's: it prints the
-path of each."""
+path of each, and before that "over" once something that it takes is over it."""
 import sys
 
 import gi
@@ -17,11 +17,17 @@ def on_drop(_target, files, _x, _y):
     return True
 
 
+def on_enter(_target, _x, _y):
+    print("over", flush=True)
+    return Gdk.DragAction.COPY
+
+
 def activate(app):
     window = Gtk.ApplicationWindow(application=app, title="Drop target", default_width=220,
                                    default_height=120)
     label = Gtk.Label(label="Drop here", width_request=200, height_request=80)
     target = Gtk.DropTarget.new(Gdk.FileList, Gdk.DragAction.COPY)
+    target.connect("enter", on_enter)
     target.connect("drop", on_drop)
     label.add_controller(target)
     window.set_child(label)

@@ -15,7 +15,7 @@ sys.path.insert(0, HERE)
 
 from cards import (SAID_S, TRANSFER_S, Card, accept_always, check_says, conversation,  # noqa: E402
                    drop, has_all, meet, paste, paste_files, random_file, received, uris)
-from pair import Pair, check, run, until, with_options  # noqa: E402
+from pair import check, check_comes, run, until, with_options  # noqa: E402
 
 PICTURE = "Grüße über den Zaun.png"
 OPENS = "image/png"
@@ -47,6 +47,12 @@ def folders_of(tree):
     return sorted(os.path.relpath(path, tree) for path, _, _ in os.walk(tree))
 
 
+def lines_in(log):
+    """Those that are whole: another program may just be writing one."""
+    with open(log, encoding="utf-8") as file:
+        return [line.rstrip("\n") for line in file if line.endswith("\n")]
+
+
 class Opener:
     """The program that opens pictures for a person: it only notes what it was given."""
 
@@ -65,10 +71,7 @@ class Opener:
             file.write(f"[Default Applications]\n{OPENS}=opener.desktop\n")
 
     def opened(self):
-        if not os.path.exists(self.log):
-            return []
-        with open(self.log, encoding="utf-8") as file:
-            return file.read().splitlines()
+        return lines_in(self.log) if os.path.exists(self.log) else []
 
 
 class FileManager:
@@ -79,8 +82,7 @@ class FileManager:
         until(lambda: self.shown() == ["ready"], SAID_S, "the file manager")
 
     def shown(self):
-        with open(self.process.log, encoding="utf-8") as file:
-            return file.read().splitlines()
+        return lines_in(self.process.log)
 
 
 def came(title, source, target):
@@ -105,11 +107,10 @@ def test_a_picture(pair):
     manager = FileManager(bob)
     meet(pair)
     path = make_picture(f"{pair.folder}/Meine Bilder")
-    hovered = []
-    drop(alice, path, over=lambda: hovered.append(
-        [label.seen_name for label in alice.app.all("label", re.compile("^Send to"),
-                                                    shown=False)]))
-    check("the overlay says to whom", [["Send to Bob"]], hovered)
+    drop(alice, path, over=lambda: check_comes(
+        "the overlay says to whom", ["Send to Bob"], lambda: [
+            label.seen_name for label in alice.app.all("label", re.compile("^Send to"),
+                                                       shown=False)]))
     card = Card(bob, PICTURE)
     said = card.says("Alice wants to send you this")
     size = GLib.format_size(os.path.getsize(path)).replace("\N{NO-BREAK SPACE}", " ")
@@ -123,8 +124,9 @@ def test_a_picture(pair):
     check_says("accepted", Card(alice, PICTURE), "Sent")
     came("the picture", path, received(bob, PICTURE))
     for window in alice, bob:
-        picture = Card(window, PICTURE).find().find("push button", "Open the picture")
-        check(f"{window.name} sees a thumbnail", lambda height: height > 60, picture.rect()[3])
+        check_comes(f"{window.name} sees a thumbnail", lambda height: height > 60,
+                    lambda window=window: Card(window, PICTURE).find().find(
+                        "push button", "Open the picture").rect()[3])
     card.press("Open")
     until(opener.opened, SAID_S, "the picture to be opened")
     check("“Open” opens the file", [received(bob, PICTURE)], opener.opened())
@@ -141,10 +143,11 @@ def drag_out(pair, card):
     place = target.find("label", "Drop here")
     session.place(place, 1400, 730)
     pair.bob.focus()
-    session.drag(card.find().find("label", PICTURE), place)
-    until(lambda: "dropped" in target.output(), SAID_S, "the drop in another program")
-    check("dragged out of its card, another program gets the file",
-          f"dropped {received(pair.bob, PICTURE)}", target.output().strip())
+    session.drag(card.find().find("label", PICTURE), place, over=lambda: until(
+        lambda: "over" in lines_in(target.log), SAID_S, "it to be over the other program"))
+    check_comes("dragged out of its card, another program gets the file",
+                [f"dropped {received(pair.bob, PICTURE)}"],
+                lambda: [line for line in lines_in(target.log) if line != "over"], SAID_S)
     target.quit()
 
 
@@ -161,10 +164,9 @@ def test_a_folder(pair):
           card.says("Alice wants"))
     card.press("Show All")
     dialog = bob.dialog("Files")
-    listed = until(lambda: names_listed(dialog), SAID_S, "the tree")
-    check("the tree is listed with what is empty, before it is accepted", set(),
-          {"notes.txt", "bark.txt", "leaf 1.txt", "nothing in here", "oak", "old", "birch"}
-          - listed)
+    inside = {"notes.txt", "bark.txt", "leaf 1.txt", "nothing in here", "oak", "old", "birch"}
+    check_comes("the tree is listed with what is empty, before it is accepted", set(),
+                lambda: inside - names_listed(dialog))
     bob.session.key("Escape")
     until(lambda: len(bob.app.windows()) == 1, SAID_S, "the tree to be closed")
     card.press("Decline")
@@ -255,10 +257,12 @@ def check_long_paste(pair):
     alice.session.type("see this")
     paste(alice, text, "UTF8_STRING")
     dialog = alice.dialog("This Is Too Long for a Message")
-    check("what is too long does not come into the composer", "see this", alice.composer().text)
+    check_comes("what is too long does not come into the composer", "see this",
+                lambda: alice.composer().text)
     dialog.find("push button", "Cancel").click()
     alice.no_dialog()
-    check("who cancels has the composer as it was", "see this", alice.composer().text)
+    check_comes("who cancels has the composer as it was", "see this",
+                lambda: alice.composer().text)
     check("and has sent nothing", [], texts(bob))
     alice.composer().click()
     alice.session.key("ctrl+v")
@@ -268,7 +272,8 @@ def check_long_paste(pair):
     until(lambda: texts(bob), TRANSFER_S, "the text as a file")
     with open(received(bob, texts(bob)[0]), encoding="utf-8", newline="") as file:
         check("sent as a file, it arrives as it was", True, file.read() == text)
-    check("and the composer is still as it was", "see this", alice.composer().text)
+    check_comes("and the composer is still as it was", "see this",
+                lambda: alice.composer().text)
 
 
 def texts(window):
@@ -293,10 +298,11 @@ def unreadable(pair):
 
 @with_options(delay_ms=5.0, rate=5_000_000)
 def test_order(pair):
-    """One after the other, and one that is wanted first."""
+    """One after the other, and one that is wanted first. The first takes half a minute, in which
+    the others are sent."""
     alice, bob = meet(pair)
     paths = [random_file(pair.folder, f"{name}.bin", n_bytes) for name, n_bytes in
-             (("one", 9_000_000), ("two", 3_000_000), ("three", 1_000_000))]
+             (("one", 20_000_000), ("two", 3_000_000), ("three", 1_000_000))]
     paste_files(alice, paths[0])
     card = Card(bob, "one.bin")
     card.says("Alice wants")
@@ -309,13 +315,10 @@ def test_order(pair):
     check_says("while another one is sent", Card(alice, "two.bin"),
                "Waiting for other files to finish")
     three.press("Send first")
-    arrived = []
-
-    def look():
-        arrived.extend(name for name in ("one", "two", "three") if name not in arrived
-                       and os.path.exists(received(bob, f"{name}.bin")))
-        return len(arrived) == 3
-    until(look, TRANSFER_S, "all three", step=0.01)
+    targets = {name: received(bob, f"{name}.bin") for name in ("one", "two", "three")}
+    until(lambda: all(map(os.path.exists, targets.values())), TRANSFER_S, "all three")
+    # It is given its name at the end: that, and not when it was changed, is this time.
+    arrived = sorted(targets, key=lambda name: os.stat(targets[name]).st_ctime_ns)
     check("what is wanted first arrives before what was there before it", True,
           arrived.index("three") < arrived.index("two") or arrived)
     for path in paths:
