@@ -10,10 +10,11 @@ sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 
 import cards  # noqa: E402
 from looks import NAMED, read_page  # noqa: E402
-from pair import SCREEN, START_S, UiError, check, run, until, with_options  # noqa: E402
+from pair import (SCREEN, START_S, UiError, check, check_comes, run, until,  # noqa: E402
+                  with_options)
 
 MOST_KEYS = 40  # to get somewhere
-KEY_S = 10
+KEY_S = 20
 CORNER = SCREEN[0] - 1, SCREEN[1] - 1  # where the pointer rests
 # Buttons for which the window manager has keys.
 OF_WINDOWS = {"Minimize", "Maximize", "Restore", "Close"}
@@ -70,6 +71,8 @@ def check_tab(window, title, toplevel):
                 break
             left -= set(focus(window)[:3])
             window.session.key("Tab")
+        if left:  # what is not there any more needs no way to it
+            left &= controls(toplevel)
         check(f"Tab leads to all of {title}{again}", set(), left)
 
 
@@ -94,12 +97,12 @@ def finds_bob(alice):
     alice.row("Bob")
     alice.focus()
     alice.session.key("ctrl+k")
-    until(lambda: "Search people" in focus(alice), 5, "search for people")
+    until(lambda: "Search people" in focus(alice), KEY_S, "search for people")
     alice.session.type("bo\n")  # without a pause
     check("a search and Enter call somebody", True,
           alice.app.find(name="Waiting for Bob to accept").shown())
     check("and the keyboard is where one writes", True, until(
-        lambda: "Message" in focus(alice), 5, lambda: f"composer, not {focus(alice)}"))
+        lambda: "Message" in focus(alice), KEY_S, lambda: f"composer, not {focus(alice)}"))
 
 
 def accepts_alice(bob):
@@ -107,7 +110,7 @@ def accepts_alice(bob):
     bob.focus()
     bob.session.key("ctrl+k", "Down")
     check("Down leads from the search to the list", True, until(
-        lambda: "Alice" in focus(bob), 5, lambda: f"row of Alice, not {focus(bob)}"))
+        lambda: "Alice" in focus(bob), KEY_S, lambda: f"row of Alice, not {focus(bob)}"))
     bob.session.key("Return")
     bob.app.find("push button", "Accept")
     go_to(bob, "Accept", "shift+F6")
@@ -147,19 +150,22 @@ def replies(alice, bob):
           bob.sees("> Nor here\nIt is quiet").shown())
 
 
+def region_of(window):
+    """Where the keyboard is, or what that is instead."""
+    path = focus(window)
+    return next((region for region in REGIONS if region in path), path[:3])
+
+
 def regions(alice):
     alice.focus()
     go_to(alice, "Message", "F6")
     for key, order in (("F6", REGIONS), ("shift+F6", REGIONS[-2::-1] + REGIONS[-1:])):
-        seen = []
-        for _ in REGIONS:
+        for region in order:
             alice.session.key(key)
-            path = until(lambda: focus(alice), 5, "a place for the keyboard")
-            seen.append(next((r for r in REGIONS if r in path), path[:3]))
-        check(f"{key} goes through the regions", order, seen)
+            check_comes(f"{key} goes through the regions", region, lambda: region_of(alice))
     alice.session.key("Escape")
     check("Escape leads out of the composer", True, until(
-        lambda: "Message" not in focus(alice), 5, "cursor to leave"))
+        lambda: "Message" not in focus(alice), KEY_S, "cursor to leave"))
     reads_log(alice)
 
 
@@ -190,13 +196,13 @@ def menus(alice):
     alice.session.key("Escape")
     alice.app.gone("menu item", "Preferences")
     alice.session.key("ctrl+k", "Down")
-    until(lambda: "Bob" in focus(alice), 5, "row of Bob")
+    until(lambda: "Bob" in focus(alice), KEY_S, "row of Bob")
     alice.session.key("shift+F10")
     check("a row has its menu", True, alice.app.find("menu item", re.compile("^Verify")).shown())
     alice.session.key("Escape")
     alice.app.gone("menu item", re.compile("^Verify"))
     check("and has the keyboard again after it", True, until(
-        lambda: "Bob" in focus(alice), 5, lambda: f"row of Bob, not {focus(alice)}"))
+        lambda: "Bob" in focus(alice), KEY_S, lambda: f"row of Bob, not {focus(alice)}"))
 
 
 def verify(window, other):
@@ -211,8 +217,13 @@ def verify(window, other):
     dialog = window.dialog("Verify")
     window.session.key("Return")  # alone it answers nothing
     dialog.find("label", f"Is it really {other.name}?")
-    return re.sub(r"\D", "", " ".join(w.text for w in dialog.walk() if w.role == "label"
-                                      and re.match(r"^[\d\s]+$", w.text)))
+    return until(lambda: digits_in(dialog), what="digits to compare")
+
+
+def digits_in(dialog):
+    """Of labels with nothing else in them."""
+    return re.sub(r"\D", "", " ".join(w.seen_name for w in dialog.walk() if w.role == "label"
+                                      and re.match(r"^[\d\s]+$", w.seen_name)))
 
 
 def verified(alice, bob):
@@ -226,8 +237,8 @@ def verified(alice, bob):
         window.session.key("Return")
         window.no_dialog()
         window.sees(f"You have verified {other.name}")
-        check(f"{window.name} sees the mark", re.compile("Verified").search,
-              window.presence(other.name))
+        check_comes(f"{window.name} sees the mark", re.compile("Verified").search,
+                    lambda window=window, other=other: window.presence(other.name))
 
 
 def windows(alice):
@@ -236,8 +247,8 @@ def windows(alice):
                        ("ctrl+i", "Invite a Friend")):
         alice.session.key(key)
         dialog = until(lambda title=title: [w for w in alice.dialogs() if title in w.name
-                                            or w.name == ""], 10, title)[0]
-        check(f"{key}: {title}", True, until(dialog.shown, KEY_S, title))
+                                            or w.name == ""], KEY_S, title)[0]
+        check(f"{key}: {title}", True, dialog.shown())
         alice.screenshot(f"keyboard-3-{title.split()[0].lower()}")
         if title != "Shortcuts":
             check_tab(alice, title, dialog)
@@ -312,15 +323,15 @@ def sends_a_file(alice, bob):
     go_to(bob, "Accept")
     bob.session.key("Return")
     card.says("Received")
-    check("a file is sent and accepted", True,
-          cards.has_all(path, cards.received(bob, "by keyboard.bin")))
+    check_comes("a file is sent and accepted", True, lambda: cards.has_all(
+        path, cards.received(bob, "by keyboard.bin")))
 
 
 def closes(window, key):
     process = window.app.proc
     window.focus()
     window.session.key(key)
-    check(f"{key} closes the window, and the program ends well", 0, process.wait(20))
+    check(f"{key} closes the window, and the program ends well", 0, process.wait(START_S))
 
 
 @with_options(prepared=False)
