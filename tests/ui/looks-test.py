@@ -4,6 +4,7 @@
 large text, 360 pixels wide, in Chinese. Leaves screenshots to be judged by eye, and checks
 what can be checked without."""
 
+import contextlib
 import gettext
 import os
 import re
@@ -18,11 +19,13 @@ from Xlib import X  # noqa: E402
 import cards  # noqa: E402
 from looks import Page, Part, read_page  # noqa: E402
 from pair import (BUILD, CONNECT_S, PLACES, SCREEN, SCREENSHOTS, START_S, UiError,  # noqa: E402
-                  Window, check, run, until, with_options)
+                  Window, check, check_comes, run, until, with_options)
 
 WIDE = 1000, 700
 NARROW = 360, 640
 PAGE_S = 20
+RIGHT_S = 5
+STILL_S = 0.1  # between two pictures of a page that is still: some frames
 LARGE_DPI = 144  # 150 % of what is usual
 SAID = (("Alice", "Good morning! The cherries are ripe 🍒"),
         ("Bob", "Already? Then I will come over with a ladder. Is Saturday all right, "
@@ -179,22 +182,41 @@ class Visit:
         self.session.focus(toplevel)
         title = f"{self.look.name}, {name}"
         self.picture(f"{name}-{self.look.name}", toplevel)
-        check(f"{title}: nothing else is in its picture", ([], True),
-              (self.session.above(toplevel), "active" in toplevel.states))
-        page = read_page(toplevel)
+        check_comes(f"{title}: nothing else is in its picture", ([], True),
+                    lambda: (self.session.above(toplevel), "active" in toplevel.states))
+        page = self.page(name, toplevel)
         check(f"{title}: all of it is inside its window", [], page.beyond())
         check(f"{title}: nothing is squeezed to nothing", [], page.squeezed())
-        check(f"{title}: what takes the keyboard has a name", [],
-              [part for part in page.nameless()
-               if not part.startswith(NAMELESS.get(name, "-"))])
+        check(f"{title}: what takes the keyboard has a name", [], self.nameless(name, page))
         if self.look.size == NARROW:
-            check(f"{title}: fits into {NARROW[0]} pixels", NARROW[0], self.width(toplevel))
+            check_comes(f"{title}: fits into {NARROW[0]} pixels", NARROW[0],
+                        lambda: self.width(toplevel))
+
+    @staticmethod
+    def nameless(name, page):
+        return [part for part in page.nameless()
+                if not part.startswith(NAMELESS.get(name, "-"))]
+
+    def page(self, name, toplevel):
+        """As it is once nothing is wrong with it, or in the end."""
+        pages = []
+
+        def look():
+            page = read_page(toplevel)
+            pages.append(page)
+            return not (page.beyond() or page.squeezed() or self.nameless(name, page))
+        with contextlib.suppress(UiError):
+            until(look, RIGHT_S)
+        return pages[-1]
 
     def picture(self, name, toplevel):
         """Once it stands still, and without a tooltip."""
         self.session.move(SCREEN[0] - 1, SCREEN[1] - 1)
-        until(lambda: self.points(toplevel) == self.points(toplevel), PAGE_S,
-              f"{toplevel!r} to stand still")
+        def still():
+            before = self.points(toplevel)
+            time.sleep(STILL_S)
+            return self.points(toplevel) == before
+        until(still, PAGE_S, f"{toplevel!r} to stand still")
         self.session.screenshot(os.path.join(SCREENSHOTS, "looks", name + ".png"), toplevel)
 
     def points(self, toplevel):
