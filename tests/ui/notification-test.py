@@ -11,7 +11,7 @@ sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 
 from cards import (SAID_S, TRANSFER_S, Card, has_all, meet, paste_files,  # noqa: E402
                    random_file, received)
-from pair import check, run, until  # noqa: E402
+from pair import check, check_comes, run, until  # noqa: E402
 
 QUESTION = "<b>1 < 2 & 3 > 2</b>, is it not?"
 QUIET_S = 2  # far longer than what comes together is collected
@@ -60,7 +60,7 @@ def minimize(window):
     window.focus()
     window.session.xwindow(window.app)
     window.session.xdo("windowminimize", str(window.session.last_xid))
-    window.pair.alice.focus()
+    window.turns_to(window.pair.alice)
 
 
 def hide(window):
@@ -82,13 +82,8 @@ def hide(window):
     return lambda: session._prop(hidden, "_NET_WM_NAME").decode()
 
 
-def is_active(window):
-    return "active" in next(w for w in window.app.windows()).states
-
-
 def check_active(title, window):
-    until(lambda: is_active(window), SAID_S, f"{window.name}'s window to be in front")
-    check(title, True, is_active(window))
+    check_comes(title, True, window.is_active, SAID_S)
 
 
 def test_call(pair):
@@ -105,7 +100,8 @@ def test_call(pair):
     alice.open("Bob")
     desktop.press(desktop.next("^Wants to talk to you$"), "Accept")
     check("“Accept” connects", True, alice.connected().shown())
-    check("and there is no question any more", False, bob.app.has("push button", "Accept"))
+    check_comes("and there is no question any more", False,
+                lambda: bob.app.has("push button", "Accept"))
 
 
 def test_messages(pair):
@@ -116,22 +112,21 @@ def test_messages(pair):
     note = desktop.next(f"^{re.escape(QUESTION)}$")  # no markup of it is carried out
     check("a message: who writes", "Alice", note["summary"])
     check("and what can be done", ["Reply"], labels(note))
-    until(lambda: bob.title() == "(1) Knothole", SAID_S, lambda: f"unread in {bob.title()!r}")
-    check("the title counts what is unread", "(1) Knothole", bob.title())
+    check_comes("the title counts what is unread", "(1) Knothole", bob.title, SAID_S)
     desktop.press(note, "Reply")
     check_active("“Reply” brings the window to the front", bob)
     until(lambda: bob.composer().focused(), SAID_S, "the cursor in the composer")
     bob.session.type("Yes, here")
     bob.session.key("Return")
     check("with the cursor where one writes", True, alice.sees("Yes, here").shown())
-    until(lambda: bob.title() == "Knothole", SAID_S, "title without a count")
-    check("what was read is not counted any more", "Knothole", bob.title())
+    check_comes("what was read is not counted any more", "Knothole", bob.title, SAID_S)
     several(alice, bob, desktop)
     nothing_while_looking(alice, bob, desktop)
 
 
 def several(alice, bob, desktop):
     """Two messages are one notification, which goes when they are read."""
+    bob.turns_to(alice)
     alice.say("One")
     alice.say("Two")
     both = desktop.next("^2 new messages$")
@@ -147,6 +142,7 @@ def nothing_while_looking(alice, bob, desktop):
     alice.sees("I am looking")
     alice.focus()
     bob.choose("Conversation menu", "Mute")
+    bob.turns_to(alice)
     alice.say("Hello, muted one")
     until(lambda: "1 unread" in bob.presence("Alice"), SAID_S, "the row to count it")
     time.sleep(QUIET_S)
@@ -166,12 +162,11 @@ def test_hidden(pair):
     alice.say("Are you there?")
     note = desktop.next("^Are you there")
     check("while the window is closed it is told what comes", "Alice", note["summary"])
-    check("and counted as unread", "(1) Knothole", title())
+    check_comes("and counted as unread", "(1) Knothole", title)
     bob.session.press_notification(note["id"], "default", bob.name)
     check_active("pressing it brings the window back", bob)
     check("with what was written", True, bob.row_of("Are you there?").shown())
-    until(lambda: bob.title() == "Knothole", SAID_S, "title without a count")
-    check("and now it is read", "Knothole", bob.title())
+    check_comes("and now it is read", "Knothole", bob.title, SAID_S)
 
 
 def test_offer(pair):
@@ -192,7 +187,8 @@ def test_offer(pair):
     check("that it has arrived is told, too", "Für Bob.bin has arrived", done["body"])
     bob.session.press_notification(done["id"], "default", bob.name)
     check_active("pressing it shows the window", bob)
-    check("with the conversation", True, "Received" in Card(bob, "Für Bob.bin").state())
+    check_comes("with the conversation", lambda said: "Received" in said,
+                lambda: Card(bob, "Für Bob.bin").state())
 
 
 if __name__ == "__main__":
