@@ -9,11 +9,11 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 
-from pair import check, run  # noqa: E402
+from pair import check, check_comes, run  # noqa: E402
 
 DELIVERED = "Delivered: saved on Bob’s computer"
 FAILED = "Not sent: it could not be saved on this computer"
-FAIL_S = 40  # the store waits for others before it gives up
+FAIL_S = 60  # the store waits for others before it gives up
 
 
 def test_unsaved(pair):
@@ -22,15 +22,16 @@ def test_unsaved(pair):
     alice.say("Hello")
     alice.marked("Hello", DELIVERED)
 
-    other = sqlite3.connect(os.path.join(alice.data_dir, "knothole.db"), isolation_level=None)
+    other = sqlite3.connect(os.path.join(alice.data_dir, "knothole.db"), isolation_level=None,
+                            timeout=FAIL_S)
     other.execute("BEGIN IMMEDIATE")
     alice.say("Do not lose this")
     alice.say("Nor this")
     for text in "Do not lose this", "Nor this":
         check(f"'{text}' is marked as not sent", True,
               alice.marked(text, FAILED, FAIL_S).shown())
-        check("and read aloud so", re.compile(rf"{text}\. Not sent$").search,
-              alice.row_of(text).name)
+        check_comes("and read aloud so", re.compile(rf"{text}\. Not sent$").search,
+                    lambda text=text: alice.row_of(text).name)
     alice.screenshot("unsaved-1-failed")
     other.execute("ROLLBACK")
     other.close()
@@ -41,7 +42,7 @@ def test_unsaved(pair):
     alice.row_of("Nor this").find("label", "Nor this").click(3)
     alice.app.find("menu item", "Discard Message").click()
     alice.app.gone("label", "Nor this")
-    check("the other one is discarded", ["Hello", "Do not lose this"], alice.texts())
+    check_comes("the other one is discarded", ["Hello", "Do not lose this"], alice.texts)
     alice.screenshot("unsaved-2-one-again")
 
 
