@@ -96,12 +96,16 @@ read_welcome (KhReader *reader, KhMsgWelcome *welcome)
       if (i < KH_WELCOME_ASSIST_MAX)
         welcome->assist[i] = endpoint;
     }
+  /* Servers of before have none. */
+  if (!reader->failed && reader->left > 0)
+    welcome->helper = kh_reader_text16 (reader, KH_WELCOME_HELPER_LEN_MAX);
 }
 
 static void
 write_welcome (KhWriter *writer, const KhMsgWelcome *welcome)
 {
-  if (welcome->n_assist > KH_WELCOME_ASSIST_MAX)
+  if (welcome->n_assist > KH_WELCOME_ASSIST_MAX
+      || welcome->helper.len > KH_WELCOME_HELPER_LEN_MAX)
     {
       writer->failed = true;
       return;
@@ -114,6 +118,7 @@ write_welcome (KhWriter *writer, const KhMsgWelcome *welcome)
   kh_writer_u8 (writer, welcome->n_assist);
   for (uint8_t i = 0; i < welcome->n_assist; i++)
     kh_endpoint_write (&welcome->assist[i], writer);
+  kh_writer_text16 (writer, welcome->helper.bytes, welcome->helper.len);
 }
 
 static KhMsgPeer
@@ -204,6 +209,88 @@ read_room (KhReader *reader, KhMsgRoom *room, bool with_result)
   room->result = with_result ? kh_reader_u8 (reader) : 0;
 }
 
+static uint8_t
+read_probe_index (KhReader *reader)
+{
+  uint8_t index = kh_reader_u8 (reader);
+
+  if (index >= KH_PROBE_INDICES)
+    reader->failed = true;
+  return index;
+}
+
+static void
+write_probe_index (KhWriter *writer, uint8_t index)
+{
+  if (index >= KH_PROBE_INDICES)
+    writer->failed = true;
+  kh_writer_u8 (writer, index);
+}
+
+/* PROBE, DIAL, DIALLED and PROBED. False for another type. */
+static bool
+read_probe_body (KhReader *reader, KhMessage *message)
+{
+  switch (message->type)
+    {
+    case KH_MESSAGE_PROBE:
+      kh_reader_copy (reader, message->probe.probe_id, KH_CALL_ID_LEN);
+      return true;
+    case KH_MESSAGE_DIAL:
+    case KH_MESSAGE_DIALLED:
+      kh_reader_copy (reader, message->dial.probe_id, KH_CALL_ID_LEN);
+      message->dial.index = read_probe_index (reader);
+      message->dial.from = kh_reader_u8 (reader);
+      if (message->type == KH_MESSAGE_DIALLED)
+        {
+          message->dial.result = kh_reader_u8 (reader);
+          message->dial.wait_s = kh_reader_u16 (reader);
+        }
+      else
+        message->dial.port = kh_reader_u16 (reader);
+      return true;
+    case KH_MESSAGE_PROBED:
+      kh_reader_copy (reader, message->probed.probe_id, KH_CALL_ID_LEN);
+      message->probed.index = read_probe_index (reader);
+      message->probed.endpoint = kh_endpoint_read (reader);
+      return true;
+    default:
+      return false;
+    }
+}
+
+/* The same: false for another type. */
+static bool
+write_probe_body (KhWriter *writer, const KhMessage *message)
+{
+  switch (message->type)
+    {
+    case KH_MESSAGE_PROBE:
+      kh_writer_bytes (writer, message->probe.probe_id, KH_CALL_ID_LEN);
+      return true;
+    case KH_MESSAGE_DIAL:
+    case KH_MESSAGE_DIALLED:
+      kh_writer_bytes (writer, message->dial.probe_id, KH_CALL_ID_LEN);
+      write_probe_index (writer, message->dial.index);
+      kh_writer_u8 (writer, message->dial.from);
+      if (message->type == KH_MESSAGE_DIALLED)
+        {
+          kh_writer_u8 (writer, message->dial.result);
+          kh_writer_u16 (writer, message->dial.wait_s);
+        }
+      else
+        kh_writer_u16 (writer, message->dial.port);
+      return true;
+    case KH_MESSAGE_PROBED:
+      kh_writer_bytes (writer, message->probed.probe_id, KH_CALL_ID_LEN);
+      write_probe_index (writer, message->probed.index);
+      kh_endpoint_write (&message->probed.endpoint, writer);
+      return true;
+    default:
+      return false;
+    }
+}
+
 /* False for a type that is not known. */
 static bool
 read_body (KhReader *reader, KhMessage *message)
@@ -257,8 +344,9 @@ read_body (KhReader *reader, KhMessage *message)
     case KH_MESSAGE_ENDPOINT:
       read_endpoint (reader, &message->endpoint);
       return true;
+    default:
+      return read_probe_body (reader, message);
     }
-  return false;
 }
 
 KhMessageResult
@@ -336,7 +424,8 @@ kh_messages_write (KhWriter *writer, const KhMessage *message)
       write_endpoint (writer, &message->endpoint);
       break;
     default:
-      writer->failed = true;
+      if (!write_probe_body (writer, message))
+        writer->failed = true;
     }
   return kh_writer_done (writer);
 }

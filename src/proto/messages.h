@@ -36,6 +36,7 @@
 #define KH_NAME_LEN_MAX 64
 #define KH_INTRODUCTION_LEN_MAX 1024
 #define KH_WELCOME_ASSIST_MAX 8
+#define KH_WELCOME_HELPER_LEN_MAX 400
 
 /* Plaintext of one message; bounds what one record can make anyone hold. */
 #define KH_MESSAGE_LEN_MAX 16384
@@ -59,6 +60,9 @@
 #define KH_TOKEN_GOOD_US INT64_C (30000000)
 #define KH_ASSIST_TOKEN_US INT64_C (5000000)
 #define KH_ASSIST_LONGEST_US INT64_C (60000000)
+/* A SYN of the server, and those that its system sends again after 1, 2 and 3 s or
+ * after 1 and 3 s. */
+#define KH_PROBE_DIAL_US INT64_C (3500000)
 
 /* Counts */
 #define KH_CALL_ROUNDS 3
@@ -66,6 +70,8 @@
   6 /* 0 to 2 are the IPv4 ports of a round, 3 to 5 the IPv6 ones                        \
      */
 #define KH_CALL_INDEX_V6 3
+#define KH_PROBE_INDICES 16
+#define KH_PROBE_PORT_MIN 1024 /* of a named port: below live services of a host */
 #define KH_CLIENT_ROOMS_MAX 8
 #define KH_CLIENT_CALLS_MAX 8   /* made; and as many received */
 #define KH_CLIENT_TOKENS_MAX 16 /* not used yet */
@@ -83,6 +89,8 @@ typedef enum
   KH_MESSAGE_ROUND = 0x12,
   KH_MESSAGE_GO = 0x13,
   KH_MESSAGE_HANG_UP = 0x14,
+  KH_MESSAGE_PROBE = 0x20,
+  KH_MESSAGE_DIAL = 0x21,
   /* Server to client */
   KH_MESSAGE_WELCOME = 0x81,
   KH_MESSAGE_JOINED = 0x82,
@@ -97,6 +105,8 @@ typedef enum
   KH_MESSAGE_PEER_GO = 0x94,
   KH_MESSAGE_HUNG_UP = 0x95,
   KH_MESSAGE_PEER_ROUND = 0x96,
+  KH_MESSAGE_PROBED = 0xa0,
+  KH_MESSAGE_DIALLED = 0xa1,
 } KhMessageType;
 
 typedef enum
@@ -150,6 +160,26 @@ typedef enum
   KH_HANG_UP_BAD_CALL = 8,
 } KhHangUpReason;
 
+/* From where, and to which of a client's ports, the server dials back. */
+typedef enum
+{
+  KH_DIAL_FROM_OTHER_PORT = 1,
+  KH_DIAL_FROM_OTHER_ADDRESS = 2,
+  KH_DIAL_TO_CLOSED_PORT = 3,
+  KH_DIAL_TO_NAMED_PORT = 4,
+} KhProbeDial;
+
+typedef enum
+{
+  KH_DIALLED_NOTHING = 0, /* nothing to tell */
+  KH_DIALLED_CONNECTED = 1,
+  KH_DIALLED_REFUSED = 2,     /* RST */
+  KH_DIALLED_UNREACHABLE = 3, /* ICMP */
+  KH_DIALLED_SILENT = 4,
+  KH_DIALLED_IMPOSSIBLE = 5, /* no such address of the server, no such index */
+  KH_DIALLED_LATER = 6,      /* too many of late */
+} KhProbeResult;
+
 /* HELLO */
 typedef struct
 {
@@ -183,6 +213,8 @@ typedef struct
   uint8_t n_assist; /* writing: at most KH_WELCOME_ASSIST_MAX; further ones in
                        what is read are skipped */
   KhEndpoint assist[KH_WELCOME_ASSIST_MAX];
+  KhText helper; /* address of another server that dials back; empty: none. At most
+                    KH_WELCOME_HELPER_LEN_MAX */
 } KhMsgWelcome;
 
 /* One entry of PEERS. */
@@ -255,6 +287,31 @@ typedef struct
   KhEndpoint endpoint;
 } KhMsgEndpoint;
 
+/* PROBE */
+typedef struct
+{
+  uint8_t probe_id[KH_CALL_ID_LEN];
+} KhMsgProbe;
+
+/* DIAL, DIALLED */
+typedef struct
+{
+  uint8_t probe_id[KH_CALL_ID_LEN];
+  uint8_t index;   /* below KH_PROBE_INDICES */
+  uint8_t from;    /* KhProbeDial */
+  uint16_t port;   /* in DIAL only, for a named one */
+  uint8_t result;  /* KhProbeResult, in DIALLED only */
+  uint16_t wait_s; /* in DIALLED only, for LATER */
+} KhMsgDial;
+
+/* PROBED */
+typedef struct
+{
+  uint8_t probe_id[KH_CALL_ID_LEN];
+  uint8_t index; /* below KH_PROBE_INDICES */
+  KhEndpoint endpoint;
+} KhMsgProbed;
+
 typedef struct
 {
   KhMessageType type;
@@ -271,6 +328,9 @@ typedef struct
     KhMsgRound round;
     KhMsgHangUp hang_up;
     KhMsgEndpoint endpoint;
+    KhMsgProbe probe;
+    KhMsgDial dial;
+    KhMsgProbed probed;
   };
 } KhMessage;
 

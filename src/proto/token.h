@@ -19,6 +19,8 @@ typedef enum
 {
   KH_TOKEN_OBSERVE = 1,
   KH_TOKEN_RELAY = 2, /* not used yet */
+  KH_TOKEN_PROBE = 3,
+  KH_TOKEN_DIAL_BACK = 4, /* what the server writes; the round is a KhProbeDial */
 } KhTokenKind;
 
 void kh_token_compute (uint8_t token[KH_TOKEN_LEN],

@@ -4,14 +4,15 @@
 #include <glib.h>
 #include <string.h>
 
-static const KhMessageType TYPES[]
-    = { KH_MESSAGE_HELLO,    KH_MESSAGE_JOIN,     KH_MESSAGE_LEAVE,
-        KH_MESSAGE_PING,     KH_MESSAGE_CALL,     KH_MESSAGE_ANSWER,
-        KH_MESSAGE_ROUND,    KH_MESSAGE_GO,       KH_MESSAGE_HANG_UP,
-        KH_MESSAGE_WELCOME,  KH_MESSAGE_JOINED,   KH_MESSAGE_PONG,
-        KH_MESSAGE_REPLACED, KH_MESSAGE_REFUSED,  KH_MESSAGE_CALLED,
-        KH_MESSAGE_ANSWERED, KH_MESSAGE_OBSERVED, KH_MESSAGE_ENDPOINT,
-        KH_MESSAGE_PEER_GO,  KH_MESSAGE_HUNG_UP,  KH_MESSAGE_PEER_ROUND };
+static const KhMessageType TYPES[] = {
+  KH_MESSAGE_HELLO,      KH_MESSAGE_JOIN,     KH_MESSAGE_LEAVE,   KH_MESSAGE_PING,
+  KH_MESSAGE_CALL,       KH_MESSAGE_ANSWER,   KH_MESSAGE_ROUND,   KH_MESSAGE_GO,
+  KH_MESSAGE_HANG_UP,    KH_MESSAGE_WELCOME,  KH_MESSAGE_JOINED,  KH_MESSAGE_PONG,
+  KH_MESSAGE_REPLACED,   KH_MESSAGE_REFUSED,  KH_MESSAGE_CALLED,  KH_MESSAGE_ANSWERED,
+  KH_MESSAGE_OBSERVED,   KH_MESSAGE_ENDPOINT, KH_MESSAGE_PEER_GO, KH_MESSAGE_HUNG_UP,
+  KH_MESSAGE_PEER_ROUND, KH_MESSAGE_PROBE,    KH_MESSAGE_DIAL,    KH_MESSAGE_PROBED,
+  KH_MESSAGE_DIALLED
+};
 
 static const guint8 SOME_BYTES[KH_INTRODUCTION_LEN_MAX + 1] = { 1, 2, 3 };
 
@@ -54,6 +55,7 @@ some_message (KhMessageType type)
       m.welcome.n_assist = (guint8)g_test_rand_int_range (0, 9);
       for (guint i = 0; i < m.welcome.n_assist; i++)
         m.welcome.assist[i] = some_endpoint ();
+      m.welcome.helper = name;
       break;
     case KH_MESSAGE_REFUSED:
       m.refused.code = KH_REFUSED_FULL;
@@ -89,6 +91,23 @@ some_message (KhMessageType type)
       m.endpoint.round = 2;
       m.endpoint.index = 5;
       m.endpoint.endpoint = some_endpoint ();
+      break;
+    case KH_MESSAGE_PROBE:
+      memset (m.probe.probe_id, 13, sizeof m.probe.probe_id);
+      break;
+    case KH_MESSAGE_DIAL:
+    case KH_MESSAGE_DIALLED:
+      memset (m.dial.probe_id, 14, sizeof m.dial.probe_id);
+      m.dial.index = KH_PROBE_INDICES - 1;
+      m.dial.from = KH_DIAL_TO_NAMED_PORT;
+      m.dial.port = type == KH_MESSAGE_DIAL ? 7472 : 0;
+      m.dial.result = type == KH_MESSAGE_DIALLED ? KH_DIALLED_LATER : 0;
+      m.dial.wait_s = type == KH_MESSAGE_DIALLED ? 30 : 0;
+      break;
+    case KH_MESSAGE_PROBED:
+      memset (m.probed.probe_id, 15, sizeof m.probed.probe_id);
+      m.probed.index = 3;
+      m.probed.endpoint = some_endpoint ();
       break;
     case KH_MESSAGE_REPLACED:
       break;
@@ -136,6 +155,15 @@ test_a_message_cut_short_is_bad (void)
       KhMessage message = some_message (TYPES[t]), back = { .type = 77 };
       gsize len = write_message (bytes, &message);
 
+      /* The helper of a WELCOME may be missing as a whole. */
+      if (message.type == KH_MESSAGE_WELCOME)
+        {
+          len -= 2 + message.welcome.helper.len;
+          g_assert_cmpint (kh_messages_read (&back, bytes, len), ==, KH_MESSAGE_READ);
+          g_assert_cmpuint (back.welcome.helper.len, ==, 0);
+          g_assert_cmpint (kh_messages_read (&back, bytes, len + 3), ==, KH_MESSAGE_BAD);
+          back.type = 77;
+        }
       for (gsize cut = 0; cut < len; cut++)
         g_assert_cmpint (kh_messages_read (&back, bytes, cut), ==, KH_MESSAGE_BAD);
       g_assert_cmpint (back.type, ==, 77);
@@ -185,6 +213,8 @@ test_ranges_are_kept (void)
   expect_bad_byte (KH_MESSAGE_ROUND, 17, 4);
   expect_bad_byte (KH_MESSAGE_ENDPOINT, 18, 6); /* indices are 0 to 5 */
   expect_bad_byte (KH_MESSAGE_ENDPOINT, 19, 5); /* families are 4 and 6 */
+  expect_bad_byte (KH_MESSAGE_DIAL, 17, KH_PROBE_INDICES);
+  expect_bad_byte (KH_MESSAGE_PROBED, 17, KH_PROBE_INDICES);
 
   bytes[0] = KH_MESSAGE_CALL;
   bytes[49] = 0x04;
