@@ -16,12 +16,23 @@ kh_rate_limit_new (uint32_t count, int64_t period_us, uint32_t burst)
   return self;
 }
 
+int64_t
+kh_rate_limit_wait (const KhRateBucket *bucket, const KhRateLimit *limit, int64_t now_us)
+{
+  int64_t at_us;
+
+  if (limit->burst == 0)
+    return INT64_MAX;
+  at_us = bucket->full_at_us - ((int64_t)limit->burst - 1) * limit->interval_us;
+  return at_us > now_us ? at_us - now_us : 0;
+}
+
 bool
 kh_rate_limit_take (KhRateBucket *bucket, const KhRateLimit *limit, int64_t now_us)
 {
   int64_t full_at_us = bucket->full_at_us > now_us ? bucket->full_at_us : now_us;
 
-  if (full_at_us - now_us > ((int64_t)limit->burst - 1) * limit->interval_us)
+  if (kh_rate_limit_wait (bucket, limit, now_us) > 0)
     return false;
   bucket->full_at_us = full_at_us + limit->interval_us;
   return true;
@@ -61,6 +72,12 @@ find_set (const KhRateTable *self, uint64_t network)
   return self->slots + number % self->n_sets * KH_RATE_LIMIT_WAYS;
 }
 
+static bool
+is_of (const KhRateSlot *slot, uint64_t network)
+{
+  return slot->network == network && slot->bucket.full_at_us != 0;
+}
+
 static uint64_t
 hash_topic (const KhRateTable *self, const uint8_t *topic, size_t len)
 {
@@ -97,11 +114,25 @@ kh_rate_limit_table_take (KhRateTable *self, const KhEndpoint *endpoint,
 
   for (size_t i = 0; i < KH_RATE_LIMIT_WAYS; i++)
     {
-      if (set[i].network == network && set[i].bucket.full_at_us != 0)
+      if (is_of (&set[i], network))
         return take_of_slot (&set[i], &self->limit, number, now_us);
       if (set[i].bucket.full_at_us < slot->bucket.full_at_us)
         slot = &set[i];
     }
   *slot = (KhRateSlot){ .network = network };
   return take_of_slot (slot, &self->limit, number, now_us);
+}
+
+int64_t
+kh_rate_limit_table_wait (const KhRateTable *self, const KhEndpoint *endpoint,
+                          int64_t now_us)
+{
+  uint64_t network = kh_rate_limit_network (endpoint);
+  const KhRateSlot *set = find_set (self, network);
+  const KhRateBucket fresh = { 0 };
+
+  for (size_t i = 0; i < KH_RATE_LIMIT_WAYS; i++)
+    if (is_of (&set[i], network))
+      return kh_rate_limit_wait (&set[i].bucket, &self->limit, now_us);
+  return kh_rate_limit_wait (&fresh, &self->limit, now_us);
 }

@@ -5,8 +5,8 @@
  *
  * A KhRateLimit says "this many in that time, so many at once". A KhRateBucket,
  * all zero at first, remembers what was taken; take() says whether one more may
- * happen now. A KhRateTable keeps a bucket for each network (an IPv4 address or
- * an IPv6 /64) in a fixed number of slots; where a slot is needed the least
+ * happen now, wait() when it may. A KhRateTable keeps a bucket for each network (an IPv4
+ * address or an IPv6 /64) in a fixed number of slots; where a slot is needed the least
  * loaded of a small set is reused, so forgetting someone forgives the least.
  *
  * Times are microseconds on the caller's monotonic clock.
@@ -61,6 +61,10 @@ KhRateLimit kh_rate_limit_new (uint32_t count, int64_t period_us, uint32_t burst
 /* Whether one more may happen now; if so it is counted. */
 bool kh_rate_limit_take (KhRateBucket *bucket, const KhRateLimit *limit, int64_t now_us);
 
+/* How long until take() says yes again: 0 now, INT64_MAX never. */
+int64_t kh_rate_limit_wait (const KhRateBucket *bucket, const KhRateLimit *limit,
+                            int64_t now_us);
+
 /* What of an address makes it "the same place": an IPv4 address, an IPv6 /64. */
 uint64_t kh_rate_limit_network (const KhEndpoint *endpoint);
 
@@ -74,3 +78,7 @@ void kh_rate_limit_table_init (KhRateTable *self, KhRateSlot *slots, size_t n_sl
  * it of late gets it again without being counted. */
 bool kh_rate_limit_table_take (KhRateTable *self, const KhEndpoint *endpoint,
                                const uint8_t *topic, size_t topic_len, int64_t now_us);
+
+/* How long until take() without a topic says yes again. */
+int64_t kh_rate_limit_table_wait (const KhRateTable *self, const KhEndpoint *endpoint,
+                                  int64_t now_us);

@@ -6,6 +6,15 @@
 
 #define SECOND_US G_USEC_PER_SEC
 
+static KhEndpoint
+parse (const char *text)
+{
+  KhEndpoint endpoint;
+
+  g_assert_true (kh_endpoint_parse (&endpoint, text));
+  return endpoint;
+}
+
 static void
 test_a_burst_then_the_rate (void)
 {
@@ -21,11 +30,55 @@ test_a_burst_then_the_rate (void)
   g_assert_false (kh_rate_limit_take (&bucket, &limit, 6 * SECOND_US));
 }
 
+/* After exactly that wait one more is given, and not before. */
+static void
+test_the_wait_is_as_long_as_it_says (void)
+{
+  const KhRateLimit limit = kh_rate_limit_new (10, 60 * SECOND_US, 3);
+  KhRateBucket bucket = { 0 };
+  gint64 now_us = 5;
+
+  g_assert_cmpint (kh_rate_limit_wait (&bucket, &limit, now_us), ==, 0);
+  for (guint i = 0; i < 3; i++)
+    g_assert_true (kh_rate_limit_take (&bucket, &limit, now_us));
+  g_assert_cmpint (kh_rate_limit_wait (&bucket, &limit, now_us), ==, 6 * SECOND_US);
+  for (guint i = 0; i < 1000; i++)
+    {
+      gint64 wait_us = kh_rate_limit_wait (&bucket, &limit, now_us);
+
+      if (wait_us > 0)
+        g_assert_false (kh_rate_limit_take (&bucket, &limit, now_us + wait_us - 1));
+      g_assert_true (kh_rate_limit_take (&bucket, &limit, now_us + wait_us));
+      now_us += wait_us + g_test_rand_int_range (0, 10 * SECOND_US);
+    }
+}
+
+static void
+test_the_wait_of_a_network (void)
+{
+  const KhRateLimit limit = kh_rate_limit_new (2, SECOND_US, 2);
+  const guint8 key[KH_RATE_LIMIT_KEY_LEN] = { 1 };
+  KhRateSlot slots[16 * KH_RATE_LIMIT_WAYS] = { 0 };
+  KhRateTable table;
+  KhEndpoint one = parse ("192.0.2.1:1"), other = parse ("192.0.2.2:1");
+
+  kh_rate_limit_table_init (&table, slots, G_N_ELEMENTS (slots), &limit, key);
+  g_assert_cmpint (kh_rate_limit_table_wait (&table, &one, 1), ==, 0);
+  g_assert_true (kh_rate_limit_table_take (&table, &one, NULL, 0, 1));
+  g_assert_cmpint (kh_rate_limit_table_wait (&table, &one, 1), ==, 0);
+  g_assert_true (kh_rate_limit_table_take (&table, &one, NULL, 0, 1));
+  g_assert_cmpint (kh_rate_limit_table_wait (&table, &one, 1), ==, SECOND_US / 2);
+  g_assert_cmpint (kh_rate_limit_table_wait (&table, &one, SECOND_US / 2), ==, 1);
+  g_assert_cmpint (kh_rate_limit_table_wait (&table, &other, 1), ==, 0);
+}
+
 static void
 test_nothing_where_none_are_allowed (void)
 {
   const KhRateLimit limit = kh_rate_limit_new (0, SECOND_US, 5);
   KhRateBucket bucket = { 0 };
+
+  g_assert_cmpint (kh_rate_limit_wait (&bucket, &limit, 0), ==, G_MAXINT64);
 
   g_assert_false (kh_rate_limit_take (&bucket, &limit, 0));
   g_assert_false (kh_rate_limit_take (&bucket, &limit, 1000 * SECOND_US));
@@ -47,15 +100,6 @@ test_any_order_of_attempts (void)
       g_assert_cmpuint (n, <=, 200 + (now_us - start_us) / (SECOND_US / 50));
     }
   g_assert_cmpuint (n, >=, (now_us - start_us) / (SECOND_US / 50)); /* and no fewer */
-}
-
-static KhEndpoint
-parse (const char *text)
-{
-  KhEndpoint endpoint;
-
-  g_assert_true (kh_endpoint_parse (&endpoint, text));
-  return endpoint;
 }
 
 static void
@@ -152,6 +196,9 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_assert_cmpint (sodium_init (), >=, 0);
   g_test_add_func ("/rate-limit/a-burst-then-the-rate", test_a_burst_then_the_rate);
+  g_test_add_func ("/rate-limit/the-wait-is-as-long-as-it-says",
+                   test_the_wait_is_as_long_as_it_says);
+  g_test_add_func ("/rate-limit/the-wait-of-a-network", test_the_wait_of_a_network);
   g_test_add_func ("/rate-limit/none-allowed", test_nothing_where_none_are_allowed);
   g_test_add_func ("/rate-limit/any-order-of-attempts", test_any_order_of_attempts);
   g_test_add_func ("/rate-limit/networks", test_networks);
