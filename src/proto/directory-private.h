@@ -2,7 +2,8 @@
  *
  * directory-private.h - what the files of directory share: directory.c (clients,
  * time, what goes out), directory-rooms.c (rooms and presence), directory-calls.c
- * (calls) and directory-tokens.c (tokens and observed endpoints).
+ * (calls), directory-tokens.c (tokens, and endpoints observed in calls) and
+ * directory-probes.c (probes, and dials to those who probe).
  */
 #pragma once
 
@@ -18,6 +19,7 @@
 /* One expired client or call puts at most this much in it. */
 #define KH_DIRECTORY_OUTBOX_STEP 1024
 #define KH_DIRECTORY_JOIN_SLOTS 4096
+#define KH_DIRECTORY_DIAL_SLOTS 1024
 
 /* Both are also places in arrays. */
 typedef enum
@@ -49,9 +51,11 @@ typedef struct
   uint32_t listed;        /* the member whose room is being listed */
   uint32_t cursor;        /* how far */
   uint32_t n_gone;        /* members that still name it */
+  uint32_t probe;         /* 0: none */
   uint8_t state;
   uint8_t list_state;
   bool drop_pending; /* a DROP event names it */
+  bool is_local;     /* its address is the server's own */
   uint8_t n_rooms;
   uint8_t n_calls[2];
   uint8_t name_len;
@@ -60,6 +64,7 @@ typedef struct
   KhRateBucket messages;
   KhRateBucket joins;
   KhRateBucket calls;
+  KhRateBucket dials;
   KhEndpoint endpoint;
   uint8_t id[KH_ID_LEN];
   char name[KH_NAME_LEN_MAX];
@@ -137,6 +142,29 @@ typedef struct
   KhCallSide side[2];
 } KhCall;
 
+/* A dial that was asked for and has no result yet. */
+typedef struct
+{
+  uint32_t number; /* 0: none */
+  uint8_t index;
+  uint8_t from;
+} KhDial;
+
+typedef struct
+{
+  uint32_t link;
+  KhLinks order; /* among the living by age; among the ended, until its event was taken */
+  uint32_t client; /* 0: ended */
+  uint16_t unused; /* bit n: the token of index n */
+  uint16_t seen;
+  int64_t due_at_us;
+  uint8_t id[KH_CALL_ID_LEN];
+  KhEndpoint observed[KH_PROBE_INDICES];
+  KhEndpoint local[KH_PROBE_INDICES]; /* where it was shown */
+  KhTokenSlot tokens[KH_PROBE_INDICES];
+  KhDial dials[KH_PROBE_DIALS_MAX];
+} KhProbe;
+
 struct KhDirectory
 {
   KhDirectoryConfig config;
@@ -144,16 +172,22 @@ struct KhDirectory
   KhRateLimit messages_limit;
   KhRateLimit joins_limit;
   KhRateLimit calls_limit;
+  KhRateLimit dials_limit;
   KhRateTable joins_of_networks;
+  KhRateTable dials_of_networks;
   uint8_t secret_key[KH_DIRECTORY_KEY_LEN];
   uint8_t hash_key[16];
   uint64_t last_serial;
+  uint32_t last_dial;
+  uint32_t n_dials;              /* without a result */
+  KhDirectoryEvent dial_to_make; /* its handle is 0: none */
   KhDirectoryStats stats;
 
   KhSlots clients;
   KhSlots members;
   KhSlots rooms;
   KhSlots calls;
+  KhSlots probes;
   KhSlotIndex by_id;
   KhSlotIndex by_room_id;
   KhSlotIndex by_token;
@@ -164,6 +198,8 @@ struct KhDirectory
   KhChain rooms_due;
   KhChain calls_due;
   KhChain calls_ended;
+  KhChain probes_due;
+  KhChain probes_ended;
 
   /* A page of presence on its way to the members of a room. */
   uint32_t broadcast_at;   /* the next member, 0: none */
@@ -214,9 +250,28 @@ void kh_directory_hang_up_all (KhDirectory *self, uint32_t client);
 /* Ends the first call whose time is over; false when there is none. */
 bool kh_directory_expire_call (KhDirectory *self);
 
-/* directory-tokens.c */
+/* directory-tokens.c. Token slots are numbered from 1: those of the calls, then those
+ * of the probes. */
+uint32_t kh_directory_probe_token (const KhDirectory *self, uint32_t probe,
+                                   uint8_t index);
+/* From here on the token that was written into that slot is good. */
+void kh_directory_add_token (KhDirectory *self, uint32_t slot);
+/* Wipes it. */
+void kh_directory_remove_token (KhDirectory *self, uint32_t slot);
 void kh_directory_open_round (KhDirectory *self, uint32_t call, KhCallSideName side,
                               uint8_t round);
 void kh_directory_close_tokens (KhDirectory *self, uint32_t call, KhCallSideName side);
 /* Gives each side the endpoints of the other that it may have by now. */
 void kh_directory_give_endpoints (KhDirectory *self, uint32_t call);
+
+/* directory-probes.c */
+KhProbe *kh_directory_probe_at (const KhDirectory *self, uint32_t number);
+void kh_directory_probe (KhDirectory *self, uint32_t client, const KhMsgProbe *msg);
+void kh_directory_dial (KhDirectory *self, uint32_t client, const KhMsgDial *msg);
+void kh_directory_end_probe_of (KhDirectory *self, uint32_t client);
+/* Ends the oldest when its time is over; false when it is not. */
+bool kh_directory_expire_probe (KhDirectory *self);
+/* The token of @index was shown: a handle, or 0. */
+uint32_t kh_directory_observe_probe (KhDirectory *self, uint32_t probe, uint8_t index,
+                                     const KhEndpoint *remote, const KhEndpoint *local);
+bool kh_directory_next_probe_event (KhDirectory *self, KhDirectoryEvent *event);

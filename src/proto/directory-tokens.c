@@ -7,21 +7,55 @@
 #define SIDES 2
 #define SCOPE_OWN 7 /* an address of the server itself; the others are KhEndpointKind */
 
-/* A token slot's number, from 1: where it lies in the table of calls. */
+/* Whose a token is: a call's or a probe's. The other number is 0. */
+typedef struct
+{
+  uint32_t call;
+  KhCallSideName side;
+  uint32_t probe;
+  uint8_t index;
+} Place;
+
 static uint32_t
 number_slot (uint32_t call, KhCallSideName side, uint8_t index)
 {
   return ((call - 1) * SIDES + side) * KH_CALL_INDICES + index + 1;
 }
 
-static KhTokenSlot *
-slot_at (const KhDirectory *self, uint32_t slot, uint32_t *call, KhCallSideName *side,
-         uint8_t *index)
+static uint32_t
+count_slots_of_calls (const KhDirectory *self)
 {
-  *index = (uint8_t)((slot - 1) % KH_CALL_INDICES);
-  *side = (slot - 1) / KH_CALL_INDICES % SIDES;
-  *call = (slot - 1) / KH_CALL_INDICES / SIDES + 1;
-  return &kh_directory_call_at (self, *call)->side[*side].tokens[*index];
+  return self->calls.n_slots * SIDES * KH_CALL_INDICES;
+}
+
+uint32_t
+kh_directory_probe_token (const KhDirectory *self, uint32_t probe, uint8_t index)
+{
+  return count_slots_of_calls (self) + (probe - 1) * KH_PROBE_INDICES + index + 1;
+}
+
+static Place
+place_of (const KhDirectory *self, uint32_t slot)
+{
+  uint32_t n = count_slots_of_calls (self);
+  uint32_t at = slot - 1;
+
+  if (at >= n)
+    return (Place){ .probe = (at - n) / KH_PROBE_INDICES + 1,
+                    .index = (uint8_t)((at - n) % KH_PROBE_INDICES) };
+  return (Place){ .call = at / KH_CALL_INDICES / SIDES + 1,
+                  .side = at / KH_CALL_INDICES % SIDES,
+                  .index = (uint8_t)(at % KH_CALL_INDICES) };
+}
+
+static KhTokenSlot *
+slot_at (const KhDirectory *self, uint32_t slot)
+{
+  Place place = place_of (self, slot);
+
+  if (place.probe != 0)
+    return &kh_directory_probe_at (self, place.probe)->tokens[place.index];
+  return &kh_directory_call_at (self, place.call)->side[place.side].tokens[place.index];
 }
 
 static uint32_t *
@@ -31,24 +65,33 @@ bucket_of (const KhDirectory *self, const uint8_t token[KH_TOKEN_LEN])
                                  & self->by_token.mask];
 }
 
+void
+kh_directory_add_token (KhDirectory *self, uint32_t number)
+{
+  KhTokenSlot *slot = slot_at (self, number);
+  uint32_t *bucket = bucket_of (self, slot->token);
+
+  slot->next = *bucket;
+  *bucket = number;
+}
+
+void
+kh_directory_remove_token (KhDirectory *self, uint32_t number)
+{
+  KhTokenSlot *slot = slot_at (self, number);
+  uint32_t *at = bucket_of (self, slot->token);
+
+  while (*at != number)
+    at = &slot_at (self, *at)->next;
+  *at = slot->next;
+  sodium_memzero (slot, sizeof *slot);
+}
+
 static void
 close_token (KhDirectory *self, uint32_t call, KhCallSideName side, uint8_t index)
 {
-  KhCallSide *own = &kh_directory_call_at (self, call)->side[side];
-  uint32_t slot = number_slot (call, side, index);
-  uint32_t *at = bucket_of (self, own->tokens[index].token);
-
-  while (*at != slot)
-    {
-      uint32_t other_call;
-      KhCallSideName other_side;
-      uint8_t other_index;
-
-      at = &slot_at (self, *at, &other_call, &other_side, &other_index)->next;
-    }
-  *at = own->tokens[index].next;
-  sodium_memzero (&own->tokens[index], sizeof own->tokens[index]);
-  own->unused &= (uint8_t) ~(1u << index);
+  kh_directory_remove_token (self, number_slot (call, side, index));
+  kh_directory_call_at (self, call)->side[side].unused &= (uint8_t) ~(1u << index);
 }
 
 void
@@ -123,14 +166,10 @@ kh_directory_open_round (KhDirectory *self, uint32_t call, KhCallSideName side,
   own->good_until_us = self->now_us + self->config.token_us;
   for (uint8_t index = 0; index < KH_CALL_INDICES; index++)
     {
-      KhTokenSlot *slot = &own->tokens[index];
-      uint32_t *bucket;
-
-      kh_token_compute (slot->token, secret, kh_directory_call_at (self, call)->id, round,
-                        index, KH_TOKEN_OBSERVE);
-      bucket = bucket_of (self, slot->token);
-      slot->next = *bucket;
-      *bucket = number_slot (call, side, index);
+      kh_token_compute (own->tokens[index].token, secret,
+                        kh_directory_call_at (self, call)->id, round, index,
+                        KH_TOKEN_OBSERVE);
+      kh_directory_add_token (self, number_slot (call, side, index));
       own->unused |= (uint8_t)(1u << index);
     }
   sodium_memzero (secret, sizeof secret);
@@ -179,39 +218,26 @@ kh_directory_give_endpoints (KhDirectory *self, uint32_t number)
 }
 
 static uint32_t
-find_token (const KhDirectory *self, const uint8_t token[KH_TOKEN_LEN], uint32_t *call,
-            KhCallSideName *side, uint8_t *index)
+find_token (const KhDirectory *self, const uint8_t token[KH_TOKEN_LEN])
 {
   uint32_t slot = *bucket_of (self, token);
 
-  while (slot != 0)
-    {
-      const KhTokenSlot *at = slot_at (self, slot, call, side, index);
-
-      if (sodium_memcmp (at->token, token, KH_TOKEN_LEN) == 0)
-        return slot;
-      slot = at->next;
-    }
-  return 0;
+  while (slot != 0
+         && sodium_memcmp (slot_at (self, slot)->token, token, KH_TOKEN_LEN) != 0)
+    slot = slot_at (self, slot)->next;
+  return slot;
 }
 
-uint32_t
-kh_directory_observe (KhDirectory *self, int64_t now_us,
-                      const uint8_t token[KH_TOKEN_LEN], const KhEndpoint *remote,
-                      const KhEndpoint *local)
+static uint32_t
+observe_call (KhDirectory *self, const Place *place, const KhEndpoint *remote,
+              const KhEndpoint *local)
 {
+  KhCallSide *own = &kh_directory_call_at (self, place->call)->side[place->side];
   KhEndpointKind kind = kh_endpoint_kind (remote);
-  uint32_t number;
-  KhCallSideName side;
-  KhCallSide *own;
-  uint8_t index;
+  uint8_t index = place->index;
 
-  self->now_us = now_us;
-  if (find_token (self, token, &number, &side, &index) == 0)
-    return 0;
-  own = &kh_directory_call_at (self, number)->side[side];
-  close_token (self, number, side, index);
-  if (own->good_until_us < now_us || kind == KH_ENDPOINT_NONE
+  close_token (self, place->call, place->side, index);
+  if (own->good_until_us < self->now_us || kind == KH_ENDPOINT_NONE
       || kind == KH_ENDPOINT_MULTICAST)
     return 0;
 
@@ -221,7 +247,25 @@ kh_directory_observe (KhDirectory *self, int64_t now_us,
   own->scopes |= (uint8_t)(1u << own->scope[index]);
   own->seen |= (uint8_t)(1u << index);
   say_endpoint (self, KH_MESSAGE_OBSERVED, own->client,
-                kh_directory_call_at (self, number), side, index);
-  kh_directory_give_endpoints (self, number);
-  return number;
+                kh_directory_call_at (self, place->call), place->side, index);
+  kh_directory_give_endpoints (self, place->call);
+  return place->call;
+}
+
+uint32_t
+kh_directory_observe (KhDirectory *self, int64_t now_us,
+                      const uint8_t token[KH_TOKEN_LEN], const KhEndpoint *remote,
+                      const KhEndpoint *local)
+{
+  uint32_t slot;
+  Place place;
+
+  self->now_us = now_us;
+  slot = find_token (self, token);
+  if (slot == 0)
+    return 0;
+  place = place_of (self, slot);
+  if (place.probe != 0)
+    return kh_directory_observe_probe (self, place.probe, place.index, remote, local);
+  return observe_call (self, &place, remote, local);
 }

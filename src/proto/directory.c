@@ -17,6 +17,7 @@ kh_directory_defaults (void)
                               .calls_max = KH_CLIENT_CALLS_MAX,
                               .joins_per_minute = 10,
                               .calls_per_minute = 120,
+                              .dials_per_minute = 10,
                               .messages_per_second = 50,
                               .messages_burst = 200,
                               .silent_us = KH_MAIN_SILENT_US,
@@ -34,10 +35,10 @@ kh_directory_numbers (const KhDirectoryConfig *config)
 /* Where each table lies in the memory of the caller. */
 typedef struct
 {
-  uint32_t n_clients, n_members, n_rooms, n_calls;
+  uint32_t n_clients, n_members, n_rooms, n_calls, n_probes;
   uint32_t n_ids, n_room_ids, n_tokens;
-  size_t clients_at, members_at, rooms_at, calls_at;
-  size_t ids_at, room_ids_at, tokens_at, joins_at;
+  size_t clients_at, members_at, rooms_at, calls_at, probes_at;
+  size_t ids_at, room_ids_at, tokens_at, joins_at, dials_at;
   size_t size;
 } Layout;
 
@@ -65,6 +66,7 @@ lay_out (const KhDirectoryConfig *config)
   l.n_rooms = 2 * KH_CLIENT_ROOMS_MAX * max;
   /* Each has one caller; as many again that ended and whose event waits. */
   l.n_calls = 2 * KH_CLIENT_CALLS_MAX * max;
+  l.n_probes = 2 * KH_PROBES_MAX;
   l.n_ids = kh_slot_index_size (max);
   l.n_room_ids = kh_slot_index_size (max);
   l.n_tokens = kh_slot_index_size (max);
@@ -72,10 +74,12 @@ lay_out (const KhDirectoryConfig *config)
   l.members_at = place (&l.size, l.n_members * sizeof (KhMember));
   l.rooms_at = place (&l.size, l.n_rooms * sizeof (KhRoom));
   l.calls_at = place (&l.size, l.n_calls * sizeof (KhCall));
+  l.probes_at = place (&l.size, l.n_probes * sizeof (KhProbe));
   l.ids_at = place (&l.size, l.n_ids * sizeof (uint32_t));
   l.room_ids_at = place (&l.size, l.n_room_ids * sizeof (uint32_t));
   l.tokens_at = place (&l.size, l.n_tokens * sizeof (uint32_t));
   l.joins_at = place (&l.size, KH_DIRECTORY_JOIN_SLOTS * sizeof (KhRateSlot));
+  l.dials_at = place (&l.size, KH_DIRECTORY_DIAL_SLOTS * sizeof (KhRateSlot));
   return l;
 }
 
@@ -115,6 +119,8 @@ kh_directory_init (void *memory, const KhDirectoryConfig *config,
       = kh_rate_limit_new (config->joins_per_minute, MINUTE_US, config->joins_per_minute);
   self->calls_limit
       = kh_rate_limit_new (config->calls_per_minute, MINUTE_US, config->calls_per_minute);
+  self->dials_limit
+      = kh_rate_limit_new (config->dials_per_minute, MINUTE_US, config->dials_per_minute);
   derive (self->secret_key, sizeof self->secret_key, "assist secrets", key);
   derive (self->hash_key, sizeof self->hash_key, "hashes", key);
 
@@ -122,6 +128,7 @@ kh_directory_init (void *memory, const KhDirectoryConfig *config,
   kh_slots_init (&self->members, base + l.members_at, sizeof (KhMember), l.n_members);
   kh_slots_init (&self->rooms, base + l.rooms_at, sizeof (KhRoom), l.n_rooms);
   kh_slots_init (&self->calls, base + l.calls_at, sizeof (KhCall), l.n_calls);
+  kh_slots_init (&self->probes, base + l.probes_at, sizeof (KhProbe), l.n_probes);
   kh_slot_index_init (&self->by_id, (uint32_t *)(void *)(base + l.ids_at), l.n_ids);
   kh_slot_index_init (&self->by_room_id, (uint32_t *)(void *)(base + l.room_ids_at),
                       l.n_room_ids);
@@ -130,6 +137,9 @@ kh_directory_init (void *memory, const KhDirectoryConfig *config,
   kh_rate_limit_table_init (&self->joins_of_networks,
                             (KhRateSlot *)(void *)(base + l.joins_at),
                             KH_DIRECTORY_JOIN_SLOTS, &self->joins_limit, self->hash_key);
+  kh_rate_limit_table_init (&self->dials_of_networks,
+                            (KhRateSlot *)(void *)(base + l.dials_at),
+                            KH_DIRECTORY_DIAL_SLOTS, &self->dials_limit, self->hash_key);
   return self;
 }
 
@@ -213,6 +223,7 @@ go_offline (KhDirectory *self, uint32_t number)
   KhClient *client = kh_directory_client (self, number);
 
   kh_directory_hang_up_all (self, number);
+  kh_directory_end_probe_of (self, number);
   kh_directory_leave_all (self, number);
   kh_slot_index_remove (&self->by_id, &self->clients,
                         kh_directory_hash (self, client->id, KH_ID_LEN), number);
@@ -249,6 +260,7 @@ welcome (KhDirectory *self, uint32_t number, const KhDirectoryLogin *login)
   w->endpoint = login->endpoint;
   w->n_assist = login->n_assist;
   memcpy (w->assist, login->assist, sizeof w->assist);
+  w->helper = login->helper;
   kh_directory_compute_secret (self, kh_directory_client (self, number), w->secret);
   kh_directory_say (self, number, &message);
   sodium_memzero (&message, sizeof message);
@@ -284,6 +296,7 @@ kh_directory_login (KhDirectory *self, int64_t now_us, const KhDirectoryLogin *l
   own->serial = ++self->last_serial;
   own->heard_at_us = now_us;
   own->endpoint = login->endpoint;
+  own->is_local = kh_endpoint_same_address (&login->endpoint, &login->local);
   memcpy (own->id, login->id, KH_ID_LEN);
   memcpy (own->name, message.hello.name.bytes, message.hello.name.len);
   own->name_len = (uint8_t)message.hello.name.len;
@@ -324,6 +337,12 @@ dispatch (KhDirectory *self, uint32_t client, const KhMessage *message)
       break;
     case KH_MESSAGE_HANG_UP:
       kh_directory_hang_up (self, client, &message->hang_up);
+      break;
+    case KH_MESSAGE_PROBE:
+      kh_directory_probe (self, client, &message->probe);
+      break;
+    case KH_MESSAGE_DIAL:
+      kh_directory_dial (self, client, &message->dial);
       break;
     default: /* a server's, or a second HELLO */
       kh_directory_drop_message (self);
@@ -384,7 +403,7 @@ kh_directory_tick (KhDirectory *self, int64_t now_us)
     {
       uint32_t silent = self->online.first;
 
-      if (kh_directory_expire_call (self))
+      if (kh_directory_expire_call (self) || kh_directory_expire_probe (self))
         continue;
       if (silent == 0
           || kh_directory_client (self, silent)->heard_at_us + self->config.silent_us
@@ -413,6 +432,9 @@ kh_directory_deadline (const KhDirectory *self)
   if (self->calls_due.first != 0)
     advance_deadline (&deadline_us,
                       kh_directory_call_at (self, self->calls_due.first)->due_at_us);
+  if (self->probes_due.first != 0)
+    advance_deadline (&deadline_us,
+                      kh_directory_probe_at (self, self->probes_due.first)->due_at_us);
   if (self->rooms_due.first != 0)
     {
       const KhRoom *room = kh_slots_at (&self->rooms, self->rooms_due.first);
@@ -460,12 +482,12 @@ kh_directory_next_event (KhDirectory *self, KhDirectoryEvent *event)
     }
   if (call != 0)
     {
-      *event = (KhDirectoryEvent){ .type = KH_DIRECTORY_CALL_ENDED, .call = call };
+      *event = (KhDirectoryEvent){ .type = KH_DIRECTORY_ENDED, .handle = call };
       kh_chain_remove (&self->calls_ended, &self->calls, offsetof (KhCall, order), call);
       kh_slots_put (&self->calls, call);
       return true;
     }
-  return false;
+  return kh_directory_next_probe_event (self, event);
 }
 
 KhDirectoryStats

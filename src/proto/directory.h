@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * directory.h - the brain of the rendezvous server: who is online, rooms, calls,
- * and which endpoint was observed for whom.
+ * probes, and which endpoint was observed for whom.
  *
  * Give init() zeroed memory of size() bytes. A client enters by login() with its
  * first transport message; from then on it is a number. Give its messages to
@@ -9,14 +9,16 @@
  * connection to disconnect(). After each of these and after tick(), take what is
  * to be sent with next_send() until it returns false, then what is to be done with
  * next_event() until it returns false, before the next input. Call tick() at
- * deadline().
+ * deadline(). What became of a DIAL is told with dialled().
+ *
+ * A call or a probe is a handle outside: what its token brought here ends with it.
  *
  * Lists of peers are long, so they come in pages: after a page for a client there
  * is no second one for it until ready() says that the first has left.
  *
  * Nothing here opens sockets, encrypts, logs, reads a clock or allocates. All state
  * is behind these functions. Times are microseconds on the caller's monotonic
- * clock; client and call numbers begin at 1.
+ * clock; client numbers, handles and numbers of dials begin at 1.
  *
  * Source: src/PROTOCOL.md, sections 2 and 3.
  */
@@ -42,6 +44,7 @@ typedef struct
   uint32_t calls_max; /* made by a client at a time; and as many received */
   uint32_t joins_per_minute;
   uint32_t calls_per_minute;
+  uint32_t dials_per_minute;
   uint32_t messages_per_second;
   uint32_t messages_burst;
   int64_t silent_us;
@@ -55,31 +58,49 @@ typedef struct
   uint32_t n_clients;
   uint32_t n_rooms;
   uint32_t n_calls;
+  uint32_t n_probes;
   uint64_t n_calls_ever;
   uint64_t n_dropped_messages; /* of unknown type, or that had no place */
 } KhDirectoryStats;
 
-/* Who logs in, from where, and what it is told about assist ports. */
+/* Who logs in, from where, and what it is told about other ports and servers. */
 typedef struct
 {
   uint8_t id[KH_ID_LEN];
   KhEndpoint endpoint;
+  KhEndpoint local; /* what it reached */
   uint8_t n_assist;
   KhEndpoint assist[KH_WELCOME_ASSIST_MAX];
+  KhText helper;
 } KhDirectoryLogin;
 
 typedef enum
 {
-  KH_DIRECTORY_DROP,       /* end the connection of @client once it was sent what it
-                              is owed; its number is not valid any more */
-  KH_DIRECTORY_CALL_ENDED, /* close the assist connections of @call */
+  KH_DIRECTORY_DROP,  /* end the connection of @client once it was sent what it is
+                         owed; its number is not valid any more */
+  KH_DIRECTORY_ENDED, /* close the assist connections of @handle and give up its
+                         dials; it will be another's */
+  KH_DIRECTORY_DIAL,  /* connect as @dial says, for @handle of @client */
 } KhDirectoryEventType;
+
+/* A connection to a client from @from's kind of place. Who accepts it is sent @token,
+ * and nothing at a closed port. */
+typedef struct
+{
+  uint32_t number; /* never used again: for dialled() */
+  KhProbeDial from;
+  KhEndpoint remote; /* to a closed port: any but this one */
+  KhEndpoint local;  /* what the client had dialled; to a named port none: what its main
+                        connection reached */
+  uint8_t token[KH_TOKEN_LEN];
+} KhDirectoryDial;
 
 typedef struct
 {
   KhDirectoryEventType type;
   uint32_t client;
-  uint32_t call;
+  uint32_t handle;
+  KhDirectoryDial dial;
 } KhDirectoryEvent;
 
 /* The numbers of section 2.5 and 10,000 clients. */
@@ -111,11 +132,17 @@ void kh_directory_ready (KhDirectory *self, uint32_t client);
 /* The connection is gone. */
 void kh_directory_disconnect (KhDirectory *self, int64_t now_us, uint32_t client);
 
-/* Someone at @remote showed @token at the assist port @local. The number of the
- * call whose end closes that connection, or 0: the token is not good. */
+/* Someone at @remote showed @token at the port @local. The handle whose end closes
+ * that connection, or 0: the token is not good. */
 uint32_t kh_directory_observe (KhDirectory *self, int64_t now_us,
                                const uint8_t token[KH_TOKEN_LEN],
                                const KhEndpoint *remote, const KhEndpoint *local);
+
+/* What became of a dial; late ones are ignored. May be called between two
+ * next_event(): then there may be something to send before the next input.
+ * IMPOSSIBLE or LATER: nothing was sent. */
+void kh_directory_dialled (KhDirectory *self, int64_t now_us, uint32_t handle,
+                           uint32_t dial, KhProbeResult result);
 
 void kh_directory_tick (KhDirectory *self, int64_t now_us);
 /* INT64_MAX: nothing will happen by itself. */

@@ -72,6 +72,9 @@
 #define KH_CALL_INDEX_V6 3
 #define KH_PROBE_INDICES 16
 #define KH_PROBE_PORT_MIN 1024 /* of a named port: below live services of a host */
+#define KH_PROBES_MAX 256      /* at a server */
+#define KH_PROBE_DIALS_MAX 8   /* of a probe at a time */
+#define KH_DIALS_MAX 64        /* of a server at a time */
 #define KH_CLIENT_ROOMS_MAX 8
 #define KH_CLIENT_CALLS_MAX 8   /* made; and as many received */
 #define KH_CLIENT_TOKENS_MAX 16 /* not used yet */

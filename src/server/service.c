@@ -156,9 +156,9 @@ take_events (KhService *self)
 
   while (kh_directory_next_event (self->directory, &event))
     {
-      if (event.type == KH_DIRECTORY_CALL_ENDED)
-        kh_assist_end_call (self, event.call);
-      else if (self->by_client[event.client] != NULL)
+      if (event.type == KH_DIRECTORY_ENDED)
+        kh_assist_end_call (self, event.handle);
+      else if (event.type == KH_DIRECTORY_DROP && self->by_client[event.client] != NULL)
         kh_connection_leave (self->by_client[event.client]);
     }
 }

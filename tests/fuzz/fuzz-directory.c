@@ -42,6 +42,40 @@ dial (World *world, guint client, guint8 number)
               number / 24 % KH_CALL_INDICES, remotes[number % G_N_ELEMENTS (remotes)]);
 }
 
+static const char *
+pick_remote (guint8 number)
+{
+  static const char *const remotes[] = { "203.0.113.1:1", "[2001:db8::1]:4",
+                                         "198.51.100.1:5", "224.0.0.1:6", "1.2.3.4:0" };
+
+  return remotes[number % G_N_ELEMENTS (remotes)];
+}
+
+/* What has to do with probes. */
+static void
+probe (World *world, guint client, guint8 what, guint8 number)
+{
+  switch (what % 4)
+    {
+    case 0:
+      world_probe (world, client, number % 3);
+      break;
+    case 1:
+      world_show (world, client, number % 3, number / 3 % KH_PROBE_INDICES,
+                  pick_remote (number));
+      break;
+    case 2:
+      world_ask_dial (world, client, number % 3, number / 3 % KH_PROBE_INDICES,
+                      (KhProbeDial)(number / 48), (guint16)(number * 100));
+      break;
+    default:
+      if (world->dials->len > 0 && number % 8 != 0)
+        world_dialled (world, (KhProbeResult)(1 + number % 6));
+      else
+        world_dialled_as (world, number, number, KH_DIALLED_SILENT);
+    }
+}
+
 /* The bytes of a message as the input has them. Returns how many it took. */
 static gsize
 send_raw (World *world, guint client, const guint8 *bytes, gsize len)
@@ -55,7 +89,7 @@ static gsize
 act (World *world, guint client, guint8 what, guint8 number, const guint8 *rest,
      gsize len)
 {
-  switch (what % 12)
+  switch (what % 16)
     {
     case 0:
       world_disconnect (world, client);
@@ -88,6 +122,12 @@ act (World *world, guint client, guint8 what, guint8 number, const guint8 *rest,
       break;
     case 10:
       return send_raw (world, client, rest, MIN (len, number));
+    case 12:
+    case 13:
+    case 14:
+    case 15:
+      probe (world, client, what, number);
+      break;
     default:
       {
         KhMessage message = { .type = KH_MESSAGE_JOIN };
@@ -112,6 +152,8 @@ check_nothing_is_left (World *world)
   g_assert_cmpuint (stats.n_clients, ==, 0);
   g_assert_cmpuint (stats.n_rooms, ==, 0);
   g_assert_cmpuint (stats.n_calls, ==, 0);
+  g_assert_cmpuint (stats.n_probes, ==, 0);
+  g_assert_cmpuint (world->dials->len, ==, 0);
   g_assert_cmpint (kh_directory_deadline (world->directory), ==, G_MAXINT64);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define SERVER "198.51.100.1:7471"
+#define SERVER_MAIN "198.51.100.1:7470"
 
 World *
 world_new (const KhDirectoryConfig *config)
@@ -17,7 +18,8 @@ world_new (const KhDirectoryConfig *config)
   memset (memory, 0, size);
   world->config = *config;
   world->directory = kh_directory_init (memory, config, key);
-  world->ended_calls = g_array_new (FALSE, FALSE, sizeof (guint32));
+  world->ended = g_array_new (FALSE, FALSE, sizeof (guint32));
+  world->dials = g_array_new (FALSE, FALSE, sizeof (KhDirectoryEvent));
   for (guint i = 0; i < WORLD_CLIENTS; i++)
     {
       WorldClient *client = &world->clients[i];
@@ -38,7 +40,8 @@ world_free (World *world)
     world_clear_inbox (world, i);
   kh_directory_clear (world->directory);
   free (world->directory);
-  g_array_unref (world->ended_calls);
+  g_array_unref (world->ended);
+  g_array_unref (world->dials);
   g_free (world);
 }
 
@@ -82,6 +85,33 @@ deliver (World *world, guint index, const guint8 *bytes, gsize len)
     world->on_message (world, index, &letter->message);
 }
 
+/* What a server does: what was under way for the handle is given up. */
+static void
+end_handle (World *world, guint32 handle)
+{
+  g_array_append_val (world->ended, handle);
+  for (guint i = world->dials->len; i > 0; i--)
+    if (g_array_index (world->dials, KhDirectoryEvent, i - 1).handle == handle)
+      g_array_remove_index (world->dials, i - 1);
+}
+
+static void
+take_event (World *world, const KhDirectoryEvent *event)
+{
+  switch (event->type)
+    {
+    case KH_DIRECTORY_ENDED:
+      end_handle (world, event->handle);
+      break;
+    case KH_DIRECTORY_DIAL:
+      g_array_append_val (world->dials, *event);
+      break;
+    case KH_DIRECTORY_DROP:
+      world->clients[find_client (world, event->client)].number = 0;
+      break;
+    }
+}
+
 static void
 pump (World *world)
 {
@@ -100,10 +130,7 @@ pump (World *world)
         kh_directory_ready (world->directory, number);
     }
   while (kh_directory_next_event (world->directory, &event))
-    if (event.type == KH_DIRECTORY_CALL_ENDED)
-      g_array_append_val (world->ended_calls, event.call);
-    else
-      world->clients[find_client (world, event.client)].number = 0;
+    take_event (world, &event);
 }
 
 guint8
@@ -118,6 +145,9 @@ world_try_login (World *world, guint index)
   guint8 code;
 
   memcpy (login.id, client->id, KH_ID_LEN);
+  g_assert_true (kh_endpoint_parse (&login.local, SERVER_MAIN));
+  if (world->helper != NULL)
+    login.helper = (KhText){ world->helper, strlen (world->helper) };
   kh_writer_init (&writer, bytes, sizeof bytes);
   kh_messages_write (
       &writer,
@@ -358,6 +388,60 @@ world_dial (World *world, guint client, guint8 call, guint8 round, guint8 index,
 
   world_token (world, client, call, round, index, token);
   return world_observe (world, token, remote, SERVER) != 0;
+}
+
+void
+world_probe (World *world, guint client, guint8 probe)
+{
+  KhMessage message = { .type = KH_MESSAGE_PROBE };
+
+  world_call_id (probe, message.probe.probe_id);
+  world_send (world, client, &message);
+}
+
+guint32
+world_show (World *world, guint client, guint8 probe, guint8 index, const char *remote)
+{
+  guint8 probe_id[KH_CALL_ID_LEN], token[KH_TOKEN_LEN];
+
+  world_call_id (probe, probe_id);
+  kh_token_compute (token, world->clients[client].secret, probe_id, 0, index,
+                    KH_TOKEN_PROBE);
+  return world_observe (world, token, remote, SERVER);
+}
+
+void
+world_ask_dial (World *world, guint client, guint8 probe, guint8 index, KhProbeDial from,
+                guint16 port)
+{
+  KhMessage message = { .type = KH_MESSAGE_DIAL,
+                        .dial = { .index = index, .from = (guint8)from, .port = port } };
+
+  world_call_id (probe, message.dial.probe_id);
+  world_send (world, client, &message);
+}
+
+const KhDirectoryEvent *
+world_dial_to_make (World *world)
+{
+  g_assert_cmpuint (world->dials->len, >, 0);
+  return &g_array_index (world->dials, KhDirectoryEvent, 0);
+}
+
+void
+world_dialled_as (World *world, guint32 handle, guint32 dial, KhProbeResult result)
+{
+  kh_directory_dialled (world->directory, world->now_us, handle, dial, result);
+  pump (world);
+}
+
+void
+world_dialled (World *world, KhProbeResult result)
+{
+  KhDirectoryEvent event = *world_dial_to_make (world);
+
+  g_array_remove_index (world->dials, 0);
+  world_dialled_as (world, event.handle, event.dial.number, result);
 }
 
 guint32

@@ -39,8 +39,10 @@ struct _World
   KhDirectory *directory;
   KhDirectoryConfig config;
   gint64 now_us;
+  const char *helper; /* what WELCOME tells; NULL: none */
   WorldClient clients[WORLD_CLIENTS];
-  GArray *ended_calls; /* guint32 */
+  GArray *ended; /* guint32: handles */
+  GArray *dials; /* KhDirectoryEvent: what the server shall dial */
   void (*on_message) (World *world, guint client, const KhMessage *message);
   void *data;
 };
@@ -87,6 +89,19 @@ void world_token (World *world, guint client, guint8 call, guint8 round, guint8 
 /* Shows that token from @remote; the server's address is 198.51.100.1. */
 gboolean world_dial (World *world, guint client, guint8 call, guint8 round, guint8 index,
                      const char *remote);
+/* Probes: the same with the number of a probe. */
+void world_probe (World *world, guint client, guint8 probe);
+/* Shows the token of @index at the assist port; the handle or 0. */
+guint32 world_show (World *world, guint client, guint8 probe, guint8 index,
+                    const char *remote);
+void world_ask_dial (World *world, guint client, guint8 probe, guint8 index,
+                     KhProbeDial from, guint16 port);
+/* The oldest dial that has no result yet, which there must be; it stays. */
+const KhDirectoryEvent *world_dial_to_make (World *world);
+/* Takes it out and says what became of it. */
+void world_dialled (World *world, KhProbeResult result);
+void world_dialled_as (World *world, guint32 handle, guint32 dial, KhProbeResult result);
+
 void world_call_id (guint8 call, guint8 id[KH_CALL_ID_LEN]);
 void world_room_id (guint8 room, guint8 id[KH_ROOM_ID_LEN]);
 

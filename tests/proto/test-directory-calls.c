@@ -104,7 +104,7 @@ test_a_call_from_hello_to_endpoints (void)
   drop_one (world, BOB, KH_MESSAGE_PEER_GO);
   world_hang_up (world, BOB, CALL, KH_HANG_UP_DONE);
   expect_hung_up (world, ALICE, KH_HANG_UP_DONE);
-  g_assert_cmpuint (world->ended_calls->len, ==, 1);
+  g_assert_cmpuint (world->ended->len, ==, 1);
   world_expect_nothing (world, ALICE);
   world_expect_nothing (world, BOB);
   world_expect_nothing (world, MALLORY);
@@ -152,7 +152,7 @@ test_declined_and_busy_calls_end (void)
       world_answer (world, BOB, CALL, verdicts[i]);
       letter = world_expect (world, ALICE, KH_MESSAGE_ANSWERED);
       g_assert_cmpuint (letter->message.answer.verdict, ==, verdicts[i]);
-      g_assert_cmpuint (world->ended_calls->len, ==, i + 1);
+      g_assert_cmpuint (world->ended->len, ==, i + 1);
       world_answer (world, BOB, CALL, KH_VERDICT_ACCEPT); /* too late */
       world_expect_nothing (world, ALICE);
       g_assert_false (world_dial (world, ALICE, CALL, 1, 0, "203.0.113.1:40000"));
@@ -187,7 +187,7 @@ test_an_unanswered_call_times_out (void)
   world_pass (world, 1);
   expect_hung_up (world, ALICE, KH_HANG_UP_TIMEOUT);
   expect_hung_up (world, BOB, KH_HANG_UP_TIMEOUT);
-  g_assert_cmpuint (world->ended_calls->len, ==, 1);
+  g_assert_cmpuint (world->ended->len, ==, 1);
   g_assert_cmpint (kh_directory_deadline (world->directory), >,
                    world->now_us + SECOND_US);
 }
@@ -215,7 +215,7 @@ test_going_offline_hangs_up (void)
 
   world_disconnect (world, BOB);
   expect_hung_up (world, ALICE, KH_HANG_UP_NOT_ONLINE);
-  g_assert_cmpuint (world->ended_calls->len, ==, 1);
+  g_assert_cmpuint (world->ended->len, ==, 1);
   g_assert_false (world_dial (world, ALICE, CALL, 1, 0, "203.0.113.1:40000"));
 }
 

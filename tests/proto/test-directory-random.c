@@ -26,10 +26,19 @@ typedef struct
 
 typedef struct
 {
+  guint8 id; /* 0: none */
+  gint64 opened_at_us;
+  guint16 port[KH_PROBE_INDICES]; /* where it was seen; 0: not yet */
+  guint n_dials;                  /* of the client, ever */
+} ModelProbe;
+
+typedef struct
+{
   gboolean in_room[N][ROOMS + 1]; /* rooms from 1 */
   ModelCall calls[CALLS];
+  ModelProbe probes[N];
   guint16 next_port;
-  guint n_endpoints, n_called;
+  guint n_endpoints, n_called, n_probed, n_dialled;
 } Model;
 
 static gboolean
@@ -70,6 +79,35 @@ check_endpoint (World *world, guint client, const KhMsgEndpoint *msg, gboolean o
 }
 
 static void
+check_probed (World *world, guint client, const KhMsgProbed *msg)
+{
+  Model *model = world->data;
+  const ModelProbe *probe = &model->probes[client];
+
+  g_assert_cmpuint (msg->probe_id[0], ==, probe->id);
+  g_assert_cmpuint (msg->endpoint.port, ==, probe->port[msg->index]);
+  model->n_probed++;
+}
+
+/* Nobody hears whether a port is open that it named or that the server chose. */
+static void
+check_dialled (World *world, guint client, const KhMsgDial *msg)
+{
+  Model *model = world->data;
+  const ModelProbe *probe = &model->probes[client];
+
+  if (msg->result != KH_DIALLED_IMPOSSIBLE)
+    g_assert_cmpuint (msg->probe_id[0], ==, probe->id);
+  if (msg->from == KH_DIAL_TO_CLOSED_PORT)
+    g_assert_cmpuint (msg->result, !=, KH_DIALLED_CONNECTED);
+  if (msg->from == KH_DIAL_TO_NAMED_PORT)
+    g_assert_true (msg->result == KH_DIALLED_NOTHING
+                   || msg->result >= KH_DIALLED_IMPOSSIBLE);
+  g_assert_cmpint (msg->wait_s > 0, ==, msg->result == KH_DIALLED_LATER);
+  model->n_dialled++;
+}
+
+static void
 check_peers (World *world, guint client, KhMsgPeers peers)
 {
   const Model *model = world->data;
@@ -98,6 +136,12 @@ on_message (World *world, guint client, const KhMessage *message)
       break;
     case KH_MESSAGE_ENDPOINT:
       check_endpoint (world, client, &message->endpoint, FALSE);
+      break;
+    case KH_MESSAGE_PROBED:
+      check_probed (world, client, &message->probed);
+      break;
+    case KH_MESSAGE_DIALLED:
+      check_dialled (world, client, &message->dial);
       break;
     case KH_MESSAGE_CALLED:
       call = &model->calls[message->call.call_id[0] - 1];
@@ -137,6 +181,13 @@ pick_call (const Model *model, guint client)
 }
 
 static void
+forget_client (Model *model, guint client)
+{
+  memset (model->in_room[client], 0, sizeof model->in_room[client]);
+  model->probes[client] = (ModelProbe){ .n_dials = model->probes[client].n_dials };
+}
+
+static void
 step_login (World *world, guint client)
 {
   Model *model = world->data;
@@ -144,7 +195,7 @@ step_login (World *world, guint client)
   if (world->clients[client].number != 0)
     return;
   world_clear_inbox (world, client);
-  memset (model->in_room[client], 0, sizeof model->in_room[client]);
+  forget_client (model, client);
   world_login (world, client);
 }
 
@@ -156,7 +207,7 @@ step_disconnect (World *world, guint client)
   if (g_test_rand_int_range (0, 10) != 0)
     return;
   world_disconnect (world, client);
-  memset (model->in_room[client], 0, sizeof model->in_room[client]);
+  forget_client (model, client);
   for (guint i = 0; i < CALLS; i++)
     if (model->calls[i].caller == client || model->calls[i].callee == client)
       model->calls[i].alive = FALSE;
@@ -295,7 +346,80 @@ step_pass (World *world, G_GNUC_UNUSED guint client)
   world_pass (world, spans_us[g_test_rand_int_range (0, G_N_ELEMENTS (spans_us))]);
   for (guint i = 0; i < N; i++)
     if (world->clients[i].number == 0) /* was silent for too long */
-      memset (model->in_room[i], 0, sizeof model->in_room[i]);
+      forget_client (model, i);
+    else if (world->now_us - model->probes[i].opened_at_us >= KH_TOKEN_GOOD_US)
+      model->probes[i].id = 0;
+}
+
+static void
+step_probe (World *world, guint client)
+{
+  Model *model = world->data;
+  ModelProbe *probe = &model->probes[client];
+
+  if (probe->id != 0 && g_test_rand_int_range (0, 4) != 0)
+    return;
+  *probe = (ModelProbe){ .id = (guint8)g_test_rand_int_range (1, 5),
+                         .opened_at_us = world->now_us,
+                         .n_dials = probe->n_dials };
+  world_probe (world, client, probe->id);
+}
+
+static void
+step_show (World *world, guint client)
+{
+  Model *model = world->data;
+  ModelProbe *probe = &model->probes[client];
+  guint8 id = probe->id != 0 ? probe->id : 1;
+  guint8 index = (guint8)g_test_rand_int_range (0, KH_PROBE_INDICES);
+  guint16 before = probe->port[index];
+  guint16 port = (guint16)(++model->next_port % 60000 + 1);
+  g_autofree char *remote = g_strdup_printf ("203.0.113.%u:%u", client + 1, port);
+  gboolean good = probe->id != 0 && before == 0;
+
+  if (good)
+    probe->port[index] = port;
+  g_assert_cmpint (world_show (world, client, id, index, remote) != 0, ==, good);
+}
+
+static void
+step_ask_dial (World *world, guint client)
+{
+  Model *model = world->data;
+  ModelProbe *probe = &model->probes[client];
+  guint8 index = (guint8)g_test_rand_int_range (0, KH_PROBE_INDICES);
+  KhProbeDial from = (KhProbeDial)g_test_rand_int_range (0, 6);
+  guint16 port = (guint16)g_test_rand_int_range (0, 2000);
+  guint n = world->dials->len;
+  const KhDirectoryEvent *event;
+
+  world_ask_dial (world, client, probe->id, index, from, port);
+  if (world->dials->len == n)
+    return;
+  event = &g_array_index (world->dials, KhDirectoryEvent, n);
+  g_assert_cmpuint (probe->id, !=, 0);
+  g_assert_cmpuint (event->client, ==, world->clients[client].number);
+  g_assert_cmpint (event->dial.from, ==, from);
+  /* Nobody can aim the server at another. */
+  g_assert_true (
+      kh_endpoint_same_address (&event->dial.remote, &world->clients[client].endpoint));
+  if (from == KH_DIAL_TO_NAMED_PORT)
+    g_assert_cmpuint (port, >=, KH_PROBE_PORT_MIN);
+  g_assert_cmpuint (event->dial.remote.port, !=, 0);
+  g_assert_cmpuint (event->dial.remote.port, ==,
+                    from == KH_DIAL_TO_NAMED_PORT ? port : probe->port[index]);
+  g_assert_cmpuint (++probe->n_dials, <=,
+                    10 + world->now_us / (60 * G_USEC_PER_SEC / 10));
+}
+
+static void
+step_dialled (World *world, G_GNUC_UNUSED guint client)
+{
+  KhProbeResult result
+      = (KhProbeResult)g_test_rand_int_range (KH_DIALLED_CONNECTED, KH_DIALLED_LATER + 1);
+
+  if (world->dials->len > 0)
+    world_dialled (world, result);
 }
 
 static void
@@ -303,14 +427,18 @@ check_counts (World *world)
 {
   const Model *model = world->data;
   KhDirectoryStats stats = kh_directory_stats (world->directory);
-  guint n_clients = 0, n_alive = 0;
+  guint n_clients = 0, n_alive = 0, n_probes = 0;
 
   for (guint i = 0; i < N; i++)
-    n_clients += world->clients[i].number != 0;
+    {
+      n_clients += world->clients[i].number != 0;
+      n_probes += model->probes[i].id != 0;
+    }
   for (guint i = 0; i < CALLS; i++)
     n_alive += model->calls[i].alive;
   g_assert_cmpuint (stats.n_clients, ==, n_clients);
   g_assert_cmpuint (stats.n_calls, ==, n_alive);
+  g_assert_cmpuint (stats.n_probes, ==, n_probes);
   g_assert_cmpuint (stats.n_rooms, <=, ROOMS);
   g_assert_cmpint (kh_directory_deadline (world->directory), >, world->now_us);
 }
@@ -341,8 +469,10 @@ static void
 act (World *world)
 {
   static void (*const steps[]) (World *, guint)
-      = { step_join, step_leave, step_call,    step_answer, step_dial, step_dial,
-          step_dial, step_round, step_hang_up, step_pass,   step_pass, step_disconnect };
+      = { step_join,     step_leave,      step_call,  step_answer,  step_dial,
+          step_dial,     step_dial,       step_round, step_hang_up, step_pass,
+          step_pass,     step_disconnect, step_probe, step_show,    step_show,
+          step_ask_dial, step_dialled };
   guint client = (guint)g_test_rand_int_range (0, N);
 
   if (world->clients[client].number == 0)
@@ -368,7 +498,10 @@ test_anything_in_any_order (void)
       act (world);
       check_counts (world);
     }
-  g_test_message ("%u calls, %u endpoints", model.n_called, model.n_endpoints);
+  g_test_message ("%u calls, %u endpoints, %u probed, %u dialled", model.n_called,
+                  model.n_endpoints, model.n_probed, model.n_dialled);
+  g_assert_cmpuint (model.n_probed, >, 50);
+  g_assert_cmpuint (model.n_dialled, >, 50);
   g_assert_cmpuint (model.n_endpoints, >, 50); /* or it tested nothing */
 }
 
