@@ -40,6 +40,7 @@ static const Limit LIMITS[] = {
   COUNT ("calls", directory.calls_max, KH_CLIENT_CALLS_MAX),
   COUNT ("joins-per-minute", directory.joins_per_minute, 1000000),
   COUNT ("calls-per-minute", directory.calls_per_minute, 1000000),
+  COUNT ("dials-per-minute", directory.dials_per_minute, 1000000),
   COUNT ("messages-per-second", directory.messages_per_second, 1000000),
   COUNT ("messages-burst", directory.messages_burst, 1000000),
   TIME_MS ("login-ms", login_us),
@@ -153,6 +154,32 @@ check_public_host (const char *host, GError **error)
                host, problem);
 }
 
+/* Leaves it as every client reads it the same. */
+static gboolean
+check_helper (char **helper, GError **error)
+{
+  char problem[KH_ADDRESS_PROBLEM_MAX];
+  char text[KH_ADDRESS_TEXT_MAX];
+  KhAddress address;
+
+  if (!kh_address_explain (kh_address_parse (*helper, &address), problem, sizeof problem))
+    return fail (error,
+                 "--helper takes the address of another server; “%s” is not one: %s.",
+                 *helper, problem);
+  if (!address.has_key || address.has_peer || address.room[0] != '\0')
+    return fail (error,
+                 "--helper takes the whole address that the other server prints, "
+                 "knothole://HOST:PORT/ID, and no more; “%s” is not one.",
+                 *helper);
+  if (!kh_address_to_text (&address, text, sizeof text)
+      || strlen (text) > KH_WELCOME_HELPER_LEN_MAX)
+    return fail (error, "The address after --helper has more than %d bytes.",
+                 KH_WELCOME_HELPER_LEN_MAX);
+  g_free (*helper);
+  *helper = g_strdup (text);
+  return TRUE;
+}
+
 static gboolean
 check (KhOptions *self, const Raw *raw, GError **error)
 {
@@ -173,6 +200,8 @@ check (KhOptions *self, const Raw *raw, GError **error)
   if (self->data_dir == NULL)
     self->data_dir = g_build_filename (g_get_user_data_dir (), "knothole-server", NULL);
   if (self->public_host != NULL && !check_public_host (self->public_host, error))
+    return FALSE;
+  if (self->helper != NULL && !check_helper (&self->helper, error))
     return FALSE;
   return check_endpoints (self->listen, error) && check_endpoints (self->assist, error);
 }
@@ -210,8 +239,8 @@ static gboolean
 read_setting (KhOptions *self, Raw *raw, GKeyFile *file, const char *key, GError **error)
 {
   g_autofree char *value = g_key_file_get_string (file, "server", key, error);
-  char **texts[] = { &self->data_dir, &self->public_host, &raw->lobby };
-  static const char *const text_keys[] = { "data-dir", "public", "lobby" };
+  char **texts[] = { &self->data_dir, &self->public_host, &self->helper, &raw->lobby };
+  static const char *const text_keys[] = { "data-dir", "public", "helper", "lobby" };
   char ***lists[] = { &self->listen, &self->assist };
   static const char *const list_keys[] = { "listen", "assist" };
 
@@ -306,6 +335,8 @@ kh_options_parse (KhOptions *self, int *argc, char ***argv, GError **error)
             "Assist port, may be repeated; default " DEFAULT_ASSIST, "HOST:PORT" },
           { "public", 0, 0, G_OPTION_ARG_STRING, &self->public_host,
             "Name or address that others reach this server by", "HOST" },
+          { "helper", 0, 0, G_OPTION_ARG_STRING, &self->helper,
+            "Server that dials back for NAT tests from another address", "ADDRESS" },
           { "lobby", 0, 0, G_OPTION_ARG_STRING, &raw.lobby,
             "Whether there is a room for everybody; default on", "on|off" },
           { "max-clients", 0, 0, G_OPTION_ARG_INT64, &raw.max_clients,
@@ -348,6 +379,7 @@ kh_options_clear (KhOptions *self)
   g_clear_pointer (&self->config_path, g_free);
   g_clear_pointer (&self->data_dir, g_free);
   g_clear_pointer (&self->public_host, g_free);
+  g_clear_pointer (&self->helper, g_free);
   g_clear_pointer (&self->listen, g_strfreev);
   g_clear_pointer (&self->assist, g_strfreev);
 }

@@ -21,6 +21,7 @@ typedef struct
   char *config_path; /* NULL: none */
   char *data_dir;
   char *public_host; /* NULL: guess */
+  char *helper;      /* address of another server, NULL: none */
   char **listen;     /* HOST:PORT, ended by NULL */
   char **assist;
 

@@ -72,6 +72,7 @@ assert_limits_are_same (const KhOptions *one, const KhOptions *other)
   SAME (directory.calls_max);
   SAME (directory.joins_per_minute);
   SAME (directory.calls_per_minute);
+  SAME (directory.dials_per_minute);
   SAME (directory.messages_per_second);
   SAME (directory.messages_burst);
   SAME (directory.silent_us);
@@ -91,13 +92,15 @@ test_the_example_as_it_is_changes_nothing (void)
   assert_limits_are_same (&defaults, &example);
   g_assert_cmpstr (example.data_dir, ==, defaults.data_dir);
   g_assert_null (example.public_host);
+  g_assert_null (example.helper);
   g_assert_cmpstrv (example.listen, defaults.listen);
   g_assert_cmpstrv (example.assist, defaults.assist);
   kh_options_clear (&defaults);
   kh_options_clear (&example);
 }
 
-/* But for the folder and the name, which have no value that is right everywhere. */
+/* But for the folder, the name and the helper, which have no value that is right
+ * everywhere. */
 static void
 test_the_example_tells_the_defaults (void)
 {
@@ -110,17 +113,39 @@ test_the_example_tells_the_defaults (void)
   assert_limits_are_same (&defaults, &example);
   g_assert_cmpstr (example.data_dir, ==, "/var/lib/knothole-server");
   g_assert_cmpstr (example.public_host, ==, "meet.example.org");
+  g_assert_true (g_str_has_prefix (example.helper, "knothole://helper.example.org/"));
   g_assert_cmpstrv (example.listen, defaults.listen);
   g_assert_cmpstrv (example.assist, defaults.assist);
   kh_options_clear (&defaults);
   kh_options_clear (&example);
 }
 
+/* Every client reads it, so it is told in its plainest form. */
+static void
+test_the_helper_is_told_in_one_form (void)
+{
+  static const char written[] = "knothole://helper.example.org:7470/";
+  static const char expected[] = "knothole://helper.example.org/";
+  g_autofree char *example = read_example ();
+  const char *found = strstr (example, written);
+  g_autofree char *id = NULL;
+  g_autofree char *config = NULL;
+  KhOptions options;
+
+  g_assert_nonnull (found);
+  id = g_strndup (found + strlen (written), 56);
+  config = g_strdup_printf ("[server]\nhelper= HELPER.example.org/%s \n", id);
+  parse_text (&options, config);
+  g_assert_true (g_str_has_prefix (options.helper, expected));
+  g_assert_cmpstr (options.helper + strlen (expected), ==, id);
+  kh_options_clear (&options);
+}
+
 static void
 test_the_example_has_every_key (void)
 {
   static const char *const settings[]
-      = { "data-dir", "public", "listen", "assist", "lobby", "max-clients" };
+      = { "data-dir", "public", "helper", "listen", "assist", "lobby", "max-clients" };
   g_autofree char *text = read_example ();
   g_autofree char *all = uncomment (text);
   g_autoptr (GKeyFile) file = g_key_file_new ();
@@ -148,6 +173,7 @@ main (int argc, char *argv[])
   TEST ("the-example-as-it-is-changes-nothing",
         test_the_example_as_it_is_changes_nothing);
   TEST ("the-example-tells-the-defaults", test_the_example_tells_the_defaults);
+  TEST ("the-helper-is-told-in-one-form", test_the_helper_is_told_in_one_form);
   TEST ("the-example-has-every-key", test_the_example_has_every_key);
   return g_test_run ();
 }

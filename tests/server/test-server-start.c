@@ -138,6 +138,22 @@ test_wrong_usage_is_explained (void)
   expect_failure (2, "can't be read", (const char *[]){ "--config=/nonexistent", NULL });
 }
 
+/* Clients log in there: it needs its key, and is nobody's invite. */
+static void
+test_a_wrong_helper_is_explained (void)
+{
+  static const char id[] = "avmaoscuf7i65qzae263oi2lmawpxbn2cs6rql6w5mczpsmwnmkywmu7";
+  g_autofree char *invite = g_strdup_printf ("--helper=a.example/%s#room=x", id);
+  g_autofree char *typo = g_strdup_printf ("--helper=a.example/x%s", id + 1);
+
+  expect_failure (2, "--helper takes the address", (const char *[]){ "--helper=", NULL });
+  expect_failure (2, "--helper takes the address", (const char *[]){ typo, NULL });
+  expect_failure (2, "--helper takes the whole address",
+                  (const char *[]){ "--helper=a.example:7470", NULL });
+  expect_failure (2, "--helper takes the whole address",
+                  (const char *[]){ invite, NULL });
+}
+
 static void
 test_wrong_config_is_explained (void)
 {
@@ -149,6 +165,8 @@ test_wrong_config_is_explained (void)
     { "[limits]\nrooms=9\n", "is a number from 1 to 8" },
     { "[limits]\nlogin-ms=0\n", "is a number from 1" },
     { "[server]\nmax-clients=0\n", "is a number from 1" },
+    { "[server]\nhelper=a b\n", "--helper takes the address" },
+    { "[limits]\ndials-per-minute=0\n", "is a number from 1" },
     { "[server]\nlobby=yes\n", "“on” or “off”" },
     { "nonsense", "can't be read" },
   };
@@ -367,6 +385,7 @@ main (int argc, char *argv[])
   TEST ("print-address-makes-the-key", test_print_address_makes_the_key);
   TEST ("a-damaged-key-is-left-alone", test_a_damaged_key_is_left_alone);
   TEST ("wrong-usage-is-explained", test_wrong_usage_is_explained);
+  TEST ("a-wrong-helper-is-explained", test_a_wrong_helper_is_explained);
   TEST ("wrong-config-is-explained", test_wrong_config_is_explained);
   TEST ("a-flag-counts-more-than-the-file", test_a_flag_counts_more_than_the_file);
   TEST ("help-names-the-config-file", test_help_names_the_config_file);
