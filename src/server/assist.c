@@ -7,14 +7,16 @@
 
 /* Observed connections of this many clients at a time: all six of a round. */
 #define CALLING_MAX 2000
+/* And of all who probe. */
+#define OBSERVED_MAX (CALLING_MAX * KH_CALL_INDICES + KH_PROBES_MAX * KH_PROBE_INDICES)
 
 typedef struct
 {
   guint32 link;
-  KhLinks order;      /* among the observed by deadline */
-  KhLinks call_order; /* among those of its call, and of calls that share its bucket */
-  guint32 ticket;     /* in assist_half_open; 0: not in it */
-  guint32 call;       /* 0: its token has not come */
+  KhLinks order;        /* among the observed by deadline */
+  KhLinks handle_order; /* among those of its handle, and of others in its bucket */
+  guint32 ticket;       /* in assist_half_open; 0: not in it */
+  guint32 handle;       /* 0: its token has not come */
   guint8 token_len;
   guint8 token[KH_TOKEN_LEN];
   gint64 deadline_us;
@@ -34,15 +36,15 @@ number_of (const Assist *self)
 }
 
 static KhChain *
-bucket_of (KhService *service, guint32 call)
+bucket_of (KhService *service, guint32 handle)
 {
-  return &service->by_call[call % KH_SERVICE_CALL_BUCKETS];
+  return &service->by_handle[handle % KH_SERVICE_HANDLE_BUCKETS];
 }
 
 void
 kh_assist_make_table (KhService *service)
 {
-  guint n = service->options->half_open_max + CALLING_MAX * KH_CALL_INDICES;
+  guint n = service->options->half_open_max + OBSERVED_MAX;
 
   service->assists_memory = g_new0 (Assist, n);
   kh_slots_init (&service->assists, service->assists_memory, sizeof (Assist), n);
@@ -68,14 +70,14 @@ close_assist (Assist *self)
     return;
   if (self->ticket != 0)
     kh_admission_remove (&service->assist_half_open, self->ticket);
-  if (self->call != 0)
+  if (self->handle != 0)
     {
       kh_chain_remove (&service->observed, &service->assists, offsetof (Assist, order),
                        number_of (self));
-      kh_chain_remove (bucket_of (service, self->call), &service->assists,
-                       offsetof (Assist, call_order), number_of (self));
+      kh_chain_remove (bucket_of (service, self->handle), &service->assists,
+                       offsetof (Assist, handle_order), number_of (self));
     }
-  self->ticket = self->call = 0;
+  self->ticket = self->handle = 0;
   uv_close ((uv_handle_t *)&self->tcp, on_closed);
 }
 
@@ -86,11 +88,11 @@ show_token (Assist *self)
   KhEndpoint remote = kh_service_remote_of (&self->tcp);
   KhEndpoint local = kh_service_local_of (&self->tcp);
   gint64 now_us = kh_service_now ();
-  guint32 call
+  guint32 handle
       = kh_directory_observe (service->directory, now_us, self->token, &remote, &local);
 
   sodium_memzero (self->token, sizeof self->token);
-  if (call == 0)
+  if (handle == 0)
     {
       kh_service_debug (service, "a token was not good");
       close_assist (self);
@@ -98,12 +100,12 @@ show_token (Assist *self)
     }
   kh_admission_remove (&service->assist_half_open, self->ticket);
   self->ticket = 0;
-  self->call = call;
+  self->handle = handle;
   self->deadline_us = now_us + service->options->assist_longest_us;
   kh_chain_append (&service->observed, &service->assists, offsetof (Assist, order),
                    number_of (self));
-  kh_chain_append (bucket_of (service, call), &service->assists,
-                   offsetof (Assist, call_order), number_of (self));
+  kh_chain_append (bucket_of (service, handle), &service->assists,
+                   offsetof (Assist, handle_order), number_of (self));
   kh_service_pump (service);
 }
 
@@ -161,16 +163,16 @@ kh_assist_accept (KhListener *listener)
 }
 
 void
-kh_assist_end_call (KhService *service, guint32 call)
+kh_assist_end (KhService *service, guint32 handle)
 {
   guint32 next;
 
-  for (guint32 at = bucket_of (service, call)->first; at != 0; at = next)
+  for (guint32 at = bucket_of (service, handle)->first; at != 0; at = next)
     {
       Assist *self = kh_slots_at (&service->assists, at);
 
-      next = self->call_order.next;
-      if (self->call == call)
+      next = self->handle_order.next;
+      if (self->handle == handle)
         close_assist (self);
     }
 }
@@ -182,7 +184,7 @@ kh_assist_close_all (KhService *service)
     {
       Assist *self = kh_slots_at (&service->assists, number);
 
-      if (self->ticket != 0 || self->call != 0)
+      if (self->ticket != 0 || self->handle != 0)
         close_assist (self);
     }
 }

@@ -3,8 +3,8 @@
  * assist.h - connections to an assist port: a token comes in, and where it came from
  * is what the directory wants to know.
  *
- * One whose token was good stays until its call ends; nothing is ever sent on it. Any
- * other is closed.
+ * One whose token was good stays until its call or probe ends, of which it knows the
+ * handle; nothing is ever sent on it. Any other is closed.
  *
  * Source: src/PROTOCOL.md, section 3.
  */
@@ -14,7 +14,7 @@
 
 void kh_assist_make_table (KhService *service);
 gboolean kh_assist_accept (KhListener *listener);
-void kh_assist_end_call (KhService *service, guint32 call);
+void kh_assist_end (KhService *service, guint32 handle);
 void kh_assist_close_all (KhService *service);
 gint64 kh_assist_deadline (const KhService *service);
 void kh_assist_expire (KhService *service);

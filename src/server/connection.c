@@ -235,6 +235,12 @@ kh_connection_end_failed (KhService *service)
   return any;
 }
 
+KhEndpoint
+kh_connection_local (const KhConnection *self)
+{
+  return kh_service_local_of (&self->tcp);
+}
+
 void
 kh_connection_leave (KhConnection *self)
 {
@@ -312,6 +318,21 @@ kh_connection_expire (KhService *service)
     close_connection (kh_slots_at (&service->connections, service->leaving.first));
 }
 
+/* Nothing was written, and all that came was read: its end is no reset. */
+static void
+show_token (KhConnection *self, const guint8 token[KH_TOKEN_LEN])
+{
+  KhService *service = service_of (self);
+  KhEndpoint remote = kh_service_remote_of (&self->tcp);
+  KhEndpoint local = kh_service_local_of (&self->tcp);
+
+  if (kh_directory_observe (service->directory, kh_service_now (), token, &remote, &local)
+      == 0)
+    kh_service_debug (service, "a token was not good");
+  close_connection (self);
+  kh_service_pump (service);
+}
+
 /* Each of the next four takes one record; false ends the connection. */
 
 static gboolean
@@ -344,7 +365,8 @@ log_in (KhConnection *self, const guint8 *hello, gsize len)
 {
   KhService *service = service_of (self);
   KhEndpoint local = kh_service_local_of (&self->tcp);
-  KhDirectoryLogin login = { .endpoint = kh_service_remote_of (&self->tcp) };
+  KhDirectoryLogin login
+      = { .endpoint = kh_service_remote_of (&self->tcp), .local = local };
   guint32 client;
   guint8 code;
 
@@ -352,6 +374,9 @@ log_in (KhConnection *self, const guint8 *hello, gsize len)
     return FALSE;
   memcpy (login.id, kh_handshake_id (self->handshake), KH_ID_LEN);
   kh_own_address_list_assist (service, &local, &login);
+  if (service->options->helper != NULL)
+    login.helper
+        = (KhText){ service->options->helper, strlen (service->options->helper) };
   code = kh_directory_login (service->directory, kh_service_now (), &login, hello, len,
                              &client);
   if (code != 0)
@@ -387,6 +412,14 @@ take_message (KhConnection *self, guint8 *record, gsize len)
 static gboolean
 take_record (KhConnection *self, guint8 *record, gsize len)
 {
+  const guint8 *token
+      = self->handshake == NULL ? kh_handshake_find_token (record, len) : NULL;
+
+  if (self->state == STATE_SHAKING && token != NULL)
+    {
+      show_token (self, token);
+      return TRUE;
+    }
   if (self->state == STATE_SHAKING)
     return shake (self, record, len);
   return take_message (self, record, len);

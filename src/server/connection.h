@@ -23,6 +23,9 @@ gboolean kh_connection_accept (KhListener *listener);
 /* Seals and sends one message. On failure the connection waits for end_failed(). */
 void kh_connection_send (KhConnection *self, const guint8 *bytes, gsize len);
 
+/* What its client reached. */
+KhEndpoint kh_connection_local (const KhConnection *self);
+
 /* The directory has forgotten it. */
 void kh_connection_leave (KhConnection *self);
 

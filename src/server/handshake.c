@@ -9,12 +9,22 @@
 #define VERSION 1
 #define PATTERN_IK 1
 #define PATTERN_XX 2
+#define PATTERN_OBSERVE 3
 
 struct _KhHandshake
 {
   KhNoiseHandshake noise;
   gboolean started;
 };
+
+const guint8 *
+kh_handshake_find_token (const guint8 *record, gsize len)
+{
+  if (len != PREFIX_LEN + KH_TOKEN_LEN || record[0] != VERSION
+      || record[1] != PATTERN_OBSERVE)
+    return NULL;
+  return record + PREFIX_LEN;
+}
 
 KhHandshake *
 kh_handshake_new (void)

@@ -16,6 +16,9 @@
 
 typedef struct _KhHandshake KhHandshake;
 
+/* The token of a first record that asks for no handshake but to be observed, or NULL. */
+const guint8 *kh_handshake_find_token (const guint8 *record, gsize len);
+
 KhHandshake *kh_handshake_new (void);
 void kh_handshake_free (KhHandshake *self);
 

@@ -3,6 +3,7 @@
 #include "server/own-address.h"
 #include "server/assist.h"
 #include "server/connection.h"
+#include "server/dial-back.h"
 #include "server/listener.h"
 #include "server/standard-input.h"
 
@@ -124,6 +125,7 @@ arm_timer (KhService *self)
   at_us = MIN (at_us, kh_admission_deadline (&self->assist_half_open));
   at_us = MIN (at_us, kh_assist_deadline (self));
   at_us = MIN (at_us, kh_connection_deadline (self));
+  at_us = MIN (at_us, kh_dial_back_deadline (self));
   if (at_us >= self->timer_at_us || self->ending)
     return;
   self->timer_at_us = at_us;
@@ -145,22 +147,41 @@ on_timer (uv_timer_t *timer)
     }
   kh_connection_expire (self);
   kh_assist_expire (self);
+  kh_dial_back_expire (self);
   kh_directory_tick (self->directory, kh_service_now ());
   kh_service_pump (self);
 }
 
 static void
+end_handle (KhService *self, guint32 handle)
+{
+  kh_assist_end (self, handle);
+  kh_dial_back_end (self, handle);
+}
+
+/* Whether there may be more to send. */
+static gboolean
 take_events (KhService *self)
 {
   KhDirectoryEvent event;
+  gboolean more = FALSE;
 
   while (kh_directory_next_event (self->directory, &event))
-    {
-      if (event.type == KH_DIRECTORY_ENDED)
-        kh_assist_end_call (self, event.handle);
-      else if (event.type == KH_DIRECTORY_DROP && self->by_client[event.client] != NULL)
-        kh_connection_leave (self->by_client[event.client]);
-    }
+    switch (event.type)
+      {
+      case KH_DIRECTORY_DROP:
+        if (self->by_client[event.client] != NULL)
+          kh_connection_leave (self->by_client[event.client]);
+        break;
+      case KH_DIRECTORY_ENDED:
+        end_handle (self, event.handle);
+        break;
+      case KH_DIRECTORY_DIAL:
+        more |= !kh_dial_back_begin (self, &event);
+        break;
+      }
+  sodium_memzero (&event, sizeof event);
+  return more;
 }
 
 void
@@ -169,15 +190,17 @@ kh_service_pump (KhService *self)
   guint32 client;
   const guint8 *bytes;
   gsize len;
+  gboolean more;
 
   do
     {
       while (kh_directory_next_send (self->directory, &client, &bytes, &len))
         if (self->by_client[client] != NULL)
           kh_connection_send (self->by_client[client], bytes, len);
-      take_events (self);
+      more = take_events (self);
+      more |= kh_connection_end_failed (self);
     }
-  while (kh_connection_end_failed (self));
+  while (more);
   arm_timer (self);
 }
 
@@ -190,6 +213,7 @@ kh_service_end (KhService *self)
   kh_listener_close_all (self);
   kh_connection_refuse_all (self, KH_REFUSED_SHUTTING_DOWN);
   kh_assist_close_all (self);
+  kh_dial_back_close_all (self);
   uv_timer_start (&self->timer, on_timer, ENDING_MS, 0);
   uv_unref ((uv_handle_t *)&self->timer);
 }
@@ -273,6 +297,7 @@ kh_service_start (KhService *self, const KhOptions *options, const KhKeyPair *ke
   make_directory (self);
   kh_connection_make_table (self);
   kh_assist_make_table (self);
+  kh_dial_back_make_table (self);
   kh_own_address_resolve_public (self);
 
   uv_loop_init (&self->loop);
@@ -326,6 +351,7 @@ kh_service_clear (KhService *self)
   g_clear_pointer (&self->directory, g_free);
   g_clear_pointer (&self->listeners, g_free);
   g_clear_pointer (&self->assists_memory, g_free);
+  g_clear_pointer (&self->dials_memory, g_free);
   g_clear_pointer (&self->handshake_slots, g_free);
   kh_admission_clear (&self->half_open);
   kh_admission_clear (&self->assist_half_open);

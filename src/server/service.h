@@ -4,9 +4,9 @@
  * directory.
  *
  * start() opens the ports; run() returns after end(), which a signal calls, and with
- * --until-eof the end of standard input. The other functions are for listener, connection
- * and assist: after every input to the directory they call pump(), which carries out what
- * the directory wants.
+ * --until-eof the end of standard input. The other functions are for listener,
+ * connection, assist and dial-back: after every input to the directory they call pump(),
+ * which carries out what the directory wants.
  *
  * Everything runs on the thread of the loop. Times are microseconds of now().
  */
@@ -24,7 +24,7 @@
 
 /* What one read may bring; shared by all connections, nothing stays in it. */
 #define KH_SERVICE_READ_LEN 65536
-#define KH_SERVICE_CALL_BUCKETS 1024
+#define KH_SERVICE_HANDLE_BUCKETS 1024
 
 typedef struct _KhListener KhListener;
 typedef struct _KhConnection KhConnection;
@@ -46,6 +46,7 @@ typedef struct
   KhListener *listeners;
   KhConnection *connections_memory;
   void *assists_memory;
+  void *dials_memory;
   KhConnection **by_client; /* by the directory's number; the connections are not owned */
   KhRateSlot *handshake_slots;
   uv_loop_t loop;
@@ -58,17 +59,19 @@ typedef struct
   guint n_listeners;
   gint64 timer_at_us; /* when the timer will fire */
   gboolean ending;
-  guint n_open; /* accepted connections */
+  guint n_open; /* accepted connections, and dials */
   guint open_max;
   KhAdmission half_open;
   KhAdmission assist_half_open;
   KhRateTable handshakes;
   KhSlots connections;
   KhSlots assists;
+  KhSlots dials;
   KhChain failed;   /* connections that can't be written to any more */
   KhChain leaving;  /* connections that were told why, by deadline */
   KhChain observed; /* assist connections whose token was good, by deadline */
-  KhChain by_call[KH_SERVICE_CALL_BUCKETS]; /* the same */
+  KhChain dialling; /* dials, by deadline */
+  KhChain by_handle[KH_SERVICE_HANDLE_BUCKETS]; /* the same */
   KhTraffic traffic_main;
   KhTraffic traffic_assist;
   KhEndpoint public_v4; /* what --public resolves to */
