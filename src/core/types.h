@@ -14,6 +14,7 @@
 #include "proto/address.h"
 #include "proto/endpoint.h"
 #include "proto/frame.h"
+#include "proto/nat.h"
 #include "proto/punch.h"
 #include "proto/tree.h"
 #include "store/store-error.h"
@@ -143,44 +144,6 @@ typedef enum
   KH_EVENT_TROUBLE, /* text: why the data folder can't be written; code: KhStoreError */
 } KhEventKind;
 
-/* What kind of NAT this computer is behind; what was not measured is unknown. */
-typedef enum
-{
-  KH_NAT_UNKNOWN,
-  KH_NAT_OPEN,
-  KH_NAT_FIREWALL,
-  KH_NAT_FULL_CONE,
-  KH_NAT_RESTRICTED_CONE,
-  KH_NAT_FULL_OR_RESTRICTED_CONE,
-  KH_NAT_PORT_RESTRICTED_CONE,
-  KH_NAT_SYMMETRIC,
-} KhNatType;
-
-/* RFC 4787 section 4.1 and 5: of mapping NONE is no translation. */
-typedef enum
-{
-  KH_NAT_BEHAVIOUR_UNKNOWN,
-  KH_NAT_BEHAVIOUR_NONE,
-  KH_NAT_BEHAVIOUR_ENDPOINT_INDEPENDENT,
-  KH_NAT_BEHAVIOUR_ADDRESS_DEPENDENT,
-  KH_NAT_BEHAVIOUR_ADDRESS_AND_PORT_DEPENDENT,
-} KhNatBehaviour;
-
-typedef enum
-{
-  KH_PORT_ALLOCATION_UNKNOWN,
-  KH_PORT_ALLOCATION_PRESERVING,
-  KH_PORT_ALLOCATION_SEQUENTIAL,
-  KH_PORT_ALLOCATION_RANDOM,
-} KhPortAllocation;
-
-typedef enum
-{
-  KH_TRISTATE_UNKNOWN,
-  KH_TRISTATE_NO,
-  KH_TRISTATE_YES,
-} KhTristate;
-
 typedef enum
 {
   KH_PORT_MAPPING_UNKNOWN,
@@ -190,6 +153,7 @@ typedef enum
   KH_PORT_MAPPING_PCP,
 } KhPortMapping;
 
+/* What is known of this computer's network; what was not measured is unknown. */
 typedef struct
 {
   KhNatType type;
@@ -197,6 +161,7 @@ typedef struct
   KhNatBehaviour filtering;
   KhPortAllocation port_allocation;
   int step;              /* of sequential ports; 0: not known */
+  KhNatDial unsolicited; /* what becomes of a connection that nobody waits for */
   KhTristate behind_nat; /* the server sees another address than this computer has */
   KhTristate hairpin;
   KhTristate second_nat;
