@@ -3,8 +3,8 @@
 #include "core/client-private.h"
 #include "net/interfaces.h"
 
-/* Outside ports that grow by more than this from one to the next say nothing. */
-#define LARGEST_STEP 16
+#include <sodium.h>
+#include <string.h>
 
 static void
 tell (KhClient *self)
@@ -30,22 +30,33 @@ find_ipv6 (const KhNetworkInfo *info)
   return has ? KH_TRISTATE_YES : KH_TRISTATE_NO;
 }
 
+/* What was learnt of another network is not about this one. */
+static void
+forget_facts (KhNetworkInfo *info)
+{
+  info->type = KH_NAT_UNKNOWN;
+  info->filtering = KH_NAT_BEHAVIOUR_UNKNOWN;
+  info->port_allocation = KH_PORT_ALLOCATION_UNKNOWN;
+  info->step = 0;
+  info->unsolicited = KH_NAT_DIAL_UNKNOWN;
+  info->hairpin = KH_TRISTATE_UNKNOWN;
+  info->tested_at_ms = 0;
+}
+
 /* What is at the two ends of the main connection. */
 static void
 read_endpoints (KhClient *self)
 {
   KhNetworkInfo *info = &self->network;
   KhEndpoint seen = self->welcome.endpoint;
+  KhEndpoint local_before = info->local;
 
   if (!kh_client_at_server (self)
       || !kh_main_connection_endpoints (self->main, &info->local, &info->server))
     return;
-  /* Another network: what was learnt of the last one's ports is not about this one. */
-  if (!kh_endpoint_same_address (&seen, &info->public_seen))
-    {
-      info->port_allocation = KH_PORT_ALLOCATION_UNKNOWN;
-      info->step = 0;
-    }
+  if (!kh_endpoint_same_address (&seen, &info->public_seen)
+      || !kh_endpoint_same_address (&info->local, &local_before))
+    forget_facts (info);
   info->public_seen = seen;
   if (kh_endpoint_same_address (&info->local, &seen))
     {
@@ -55,10 +66,78 @@ read_endpoints (KhClient *self)
   else
     {
       info->behind_nat = KH_TRISTATE_YES;
-      info->mapping = KH_NAT_BEHAVIOUR_UNKNOWN;
+      if (info->tested_at_ms == 0)
+        info->mapping = KH_NAT_BEHAVIOUR_UNKNOWN;
     }
   info->ipv6 = find_ipv6 (info);
   info->measured_at_ms = g_get_real_time () / 1000;
+}
+
+/* --- The test ------------------------------------------------------------------------
+ */
+
+static void
+on_test_send (gpointer data, const KhMessage *message)
+{
+  kh_client_say (data, message);
+}
+
+/* A test that could not tell leaves what an earlier one found in this network. */
+static void
+take_results (KhNetworkInfo *info, const KhProbeResults *results)
+{
+  const KhNat *nat = &results->nat;
+
+  if (nat->type != KH_NAT_UNKNOWN || info->type == KH_NAT_UNKNOWN)
+    {
+      info->type = nat->type;
+      info->filtering = nat->filtering;
+      if (nat->behind_nat != KH_TRISTATE_UNKNOWN)
+        {
+          info->behind_nat = nat->behind_nat;
+          info->mapping = nat->mapping;
+        }
+      info->port_allocation = nat->allocation;
+      info->step = nat->step;
+      info->unsolicited = nat->unsolicited;
+      info->hairpin = results->hairpin;
+    }
+  if (results->ipv6 != KH_TRISTATE_UNKNOWN)
+    info->ipv6 = results->ipv6;
+  info->tested_at_ms = info->measured_at_ms = g_get_real_time () / 1000;
+}
+
+static void
+on_test_done (gpointer data, const KhProbeResults *results)
+{
+  KhClient *self = data;
+
+  take_results (&self->network, results);
+  g_clear_pointer (&self->network_test, kh_network_test_free);
+  self->network.measuring = FALSE;
+  tell (self);
+}
+
+static const KhNetworkTestListener test_listener
+    = { .send = on_test_send, .done = on_test_done };
+
+static bool
+start_test (KhClient *self)
+{
+  KhProbeServer server = { .main = self->network.server,
+                           .seen = self->welcome.endpoint,
+                           .n_assist = self->welcome.n_assist };
+
+  if (!kh_client_at_server (self))
+    return false;
+  if (self->network_test != NULL)
+    return true;
+  memcpy (server.secret, self->welcome.secret, sizeof server.secret);
+  memcpy (server.assist, self->welcome.assist, sizeof server.assist);
+  self->network_test
+      = kh_network_test_start (&server, self->helper, &test_listener, self);
+  sodium_memzero (&server, sizeof server);
+  return true;
 }
 
 void
@@ -67,15 +146,25 @@ kh_client_network_online (KhClient *self)
   read_endpoints (self);
   self->network.server_round_trip_us = 0;
   self->network.measuring = kh_main_connection_ping (self->main);
+  if (self->has_window && self->network.tested_at_ms == 0)
+    start_test (self);
   tell (self);
 }
 
 void
 kh_client_network_offline (KhClient *self)
 {
+  g_clear_pointer (&self->network_test, kh_network_test_free);
   self->network.measuring = FALSE;
   self->network.server_round_trip_us = 0;
   tell (self);
+}
+
+void
+kh_client_network_message (KhClient *self, const KhMessage *message)
+{
+  if (self->network_test != NULL)
+    kh_network_test_message (self->network_test, message);
 }
 
 void
@@ -84,7 +173,7 @@ kh_client_network_round_trip (KhClient *self, gint64 round_trip_us)
   self->network.server_round_trip_us = MAX (round_trip_us, 1);
   if (self->network.measuring)
     self->network.measured_at_ms = g_get_real_time () / 1000;
-  self->network.measuring = FALSE;
+  self->network.measuring = self->network_test != NULL;
   tell (self);
 }
 
@@ -100,6 +189,8 @@ kh_client_test_network (KhClient *self)
   read_endpoints (self);
   self->network.ipv6 = find_ipv6 (&self->network);
   self->network.measuring = self->main != NULL && kh_main_connection_ping (self->main);
+  if (start_test (self))
+    self->network.measuring = TRUE;
   tell (self);
 }
 
@@ -115,7 +206,7 @@ common_step (const guint16 ports[KH_PUNCH_PAIRS])
   for (guint i = 2; i < KH_PUNCH_PAIRS; i++)
     if (ports[i] - ports[i - 1] != step)
       return 0;
-  return ABS (step) <= LARGEST_STEP ? step : 0;
+  return ABS (step) <= KH_NAT_STEP_MAX ? step : 0;
 }
 
 void
@@ -127,6 +218,8 @@ kh_client_learn_ports (KhClient *self, KhAttempt *attempt, guint round)
   bool preserving = true;
   int step;
 
+  if (info->tested_at_ms != 0)
+    return;
   for (guint i = 0; i < KH_PUNCH_PAIRS; i++)
     {
       if (ports[i].port == 0 || ports[i].own.family == 0)

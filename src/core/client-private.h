@@ -13,6 +13,7 @@
 #include "core/call.h"
 #include "core/client.h"
 #include "core/link.h"
+#include "core/network-test.h"
 #include "core/store-thread.h"
 #include "core/wish-box.h"
 #include "net/main-connection.h"
@@ -74,7 +75,9 @@ struct _KhClient
   GHashTable *taken_back; /* KhItemId: messages that are just being deleted */
   GPtrArray *unsaved;     /* unsaved.h's */
   KhWishBox *wish_box;
-  struct _KhHistory *history; /* history.c's */
+  struct _KhHistory *history;  /* history.c's */
+  KhNetworkTest *network_test; /* NULL: none runs */
+  char *helper;                /* of the server, "" where it has none */
 
   /* State */
   KhAddress server; /* the host is "" where none is known */
@@ -202,6 +205,7 @@ void kh_client_keep_attempt (KhClient *self, KhAttempt *attempt);
 /* client-network.c */
 void kh_client_network_online (KhClient *self);
 void kh_client_network_offline (KhClient *self);
+void kh_client_network_message (KhClient *self, const KhMessage *message);
 void kh_client_network_round_trip (KhClient *self, gint64 round_trip_us);
 
 /* All ports of that round are known from inside and from outside. */

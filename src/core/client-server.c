@@ -94,6 +94,9 @@ on_online (gpointer data, const KhMsgWelcome *welcome)
   char text[KH_ADDRESS_TEXT_MAX];
 
   self->welcome = *welcome;
+  self->welcome.helper = (KhText){ 0 }; /* its bytes do not stay */
+  g_free (self->helper);
+  self->helper = g_strndup (welcome->helper.bytes, welcome->helper.len);
   self->refused = false;
   remember (self);
   print_server (self, text, sizeof text);
@@ -208,6 +211,10 @@ on_message (gpointer data, const KhMessage *message)
       break;
     case KH_MESSAGE_CALLED:
       kh_client_receive_call (self, &message->call);
+      break;
+    case KH_MESSAGE_PROBED:
+    case KH_MESSAGE_DIALLED:
+      kh_client_network_message (self, message);
       break;
     default:
       break;

@@ -82,6 +82,8 @@ kh_client_finalize (GObject *object)
   g_hash_table_unref (self->links);
   g_ptr_array_unref (self->old_links);
   kh_client_drop_main (self);
+  g_clear_pointer (&self->network_test, kh_network_test_free);
+  g_free (self->helper);
   g_clear_pointer (&self->store, kh_store_thread_stop);
   g_clear_pointer (&self->lock, kh_folder_lock_release);
   g_hash_table_unref (self->contacts);

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/puncher.h"
 
+#include "net/port.h"
 #include "net/socket.h"
 #include "net/source.h"
 
 #include <sodium.h>
 #include <string.h>
-
-/* Random ports tried before a pair counts as not to be opened. */
-#define PORT_TRIES 20
 
 typedef struct
 {
@@ -70,35 +68,10 @@ report (const Port *port, KhPunchEventKind kind, const KhEndpoint *endpoint)
   self->listener->event (self->data, &event);
 }
 
-/* Takes @fd. */
-static GSocket *
-wrap (int fd)
-{
-  g_autoptr (GError) error = NULL;
-  GSocket *socket = g_socket_new_from_fd (fd, &error);
-
-  if (socket == NULL)
-    {
-      g_debug ("A socket can't be used: %s", error->message);
-      kh_socket_close (fd);
-      return NULL;
-    }
-  g_socket_set_blocking (socket, FALSE);
-  return socket;
-}
-
-static KhEndpoint
-any_address (const KhPuncher *self, uint16_t port)
-{
-  return (KhEndpoint){ .family = self->assist.family, .port = port };
-}
-
 static int
 bind_port (const Port *port)
 {
-  KhEndpoint local = any_address (port->puncher, port->port);
-
-  return kh_socket_bound (&local);
+  return kh_port_bind (port->puncher->assist.family, port->port);
 }
 
 static void
@@ -232,7 +205,7 @@ on_inbound (GSocket *socket, G_GNUC_UNUSED GIOCondition condition, gpointer data
           continue;
         }
       self->n_inbound++;
-      accepted = wrap (fd);
+      accepted = kh_port_wrap (fd);
       if (accepted == NULL)
         continue;
       begin_connection (port, accepted);
@@ -305,7 +278,7 @@ dial_peer (KhPuncher *self, unsigned pair, const KhEndpoint *peer)
       return;
     }
   result = kh_socket_connect (fd, peer);
-  port->dial = wrap (fd);
+  port->dial = kh_port_wrap (fd);
   port->spare = bind_port (port);
   if (port->dial == NULL)
     result = KH_SOCKET_TAKEN;
@@ -400,7 +373,7 @@ dial_assist (Port *port)
   if (fd == KH_SOCKET_NONE)
     return;
   result = kh_socket_connect (fd, &self->assist);
-  port->assist = wrap (fd);
+  port->assist = kh_port_wrap (fd);
   if (port->assist == NULL)
     return;
   if (result != KH_SOCKET_PENDING && result != KH_SOCKET_DONE)
@@ -415,30 +388,6 @@ dial_assist (Port *port)
 
 /* --- Opening a port -------------------------------------------------------- */
 
-static bool
-choose_port (Port *port)
-{
-  for (unsigned i = 0; i < PORT_TRIES; i++)
-    {
-      KhEndpoint local = any_address (
-          port->puncher, (uint16_t)(KH_PUNCHER_FIRST_PORT
-                                    + randombytes_uniform (KH_PUNCHER_LAST_PORT
-                                                           - KH_PUNCHER_FIRST_PORT)));
-      int fd;
-
-      if (!kh_socket_port_is_free (&local))
-        continue;
-      fd = kh_socket_bound (&local);
-      if (fd == KH_SOCKET_NONE)
-        continue;
-      port->port = local.port;
-      port->listener = kh_socket_listen (fd, KH_PUNCHER_MAX_INBOUND) ? wrap (fd) : NULL;
-      if (port->listener != NULL)
-        return true;
-    }
-  return false;
-}
-
 /* Steps 3, 5 and 7: bind a fresh port, listen on it, dial the assist port from it. */
 static void
 open_port (KhPuncher *self, unsigned pair)
@@ -446,7 +395,9 @@ open_port (KhPuncher *self, unsigned pair)
   Port *port = &self->ports[pair];
 
   *port = (Port){ .puncher = self, .pair = pair, .spare = KH_SOCKET_NONE };
-  if (!choose_port (port))
+  port->listener
+      = kh_port_listen (self->assist.family, KH_PUNCHER_MAX_INBOUND, &port->port);
+  if (port->listener == NULL)
     {
       kh_punch_not_opened (&self->plan, pair);
       return;

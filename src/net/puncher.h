@@ -20,10 +20,6 @@
 #include "proto/punch.h"
 #include "proto/token.h"
 
-/* Ports below are often in use by other programs, those above by outgoing connections. */
-#define KH_PUNCHER_FIRST_PORT 20000
-#define KH_PUNCHER_LAST_PORT 60000
-
 /* Connections from outside in one round. The peer has at most a few; each costs a key
  * exchange. */
 #define KH_PUNCHER_MAX_INBOUND 16

@@ -4,6 +4,7 @@
 #include "core/attempt-private.h"
 #include "core/client-private.h"
 #include "core/history.h"
+#include "net/port.h"
 #include "net/socket.h"
 
 KhSocketResult __real_kh_socket_connect (int fd, const KhEndpoint *to);
@@ -110,7 +111,7 @@ expect_all (KhAttempt *attempt, KhCandidateOutcome outcome)
       const KhCandidate *candidate = kh_attempt_get_candidate (attempt, i);
 
       g_assert_cmpint (candidate->outcome, ==, outcome);
-      g_assert_cmpuint (candidate->peer.port, >=, KH_PUNCHER_FIRST_PORT);
+      g_assert_cmpuint (candidate->peer.port, >=, KH_PORT_FIRST);
     }
 }
 
