@@ -25,6 +25,18 @@ static const KhCommand commands[] = {
     0,
     0,
     kh_peers_run },
+  { "nat",
+    "",
+    "find out what kind of router this computer is behind",
+    "Dials the server from some ports and has it dial back: some seconds. A server with "
+    "two\n"
+    "addresses, or with a helper, tells all kinds apart. Servers allow so many tests a "
+    "minute\n"
+    "only; then it waits.",
+    { NULL },
+    0,
+    0,
+    kh_nat_run },
   { "listen",
     "",
     "stay online: print messages, take files and folders",

@@ -27,6 +27,7 @@ KhStatus kh_chat_run (const KhOptions *options);
 KhStatus kh_id_run (const KhOptions *options);
 KhStatus kh_invite_run (const KhOptions *options);
 KhStatus kh_listen_run (const KhOptions *options);
+KhStatus kh_nat_run (const KhOptions *options);
 KhStatus kh_peers_run (const KhOptions *options);
 KhStatus kh_ping_run (const KhOptions *options);
 KhStatus kh_send_run (const KhOptions *options);

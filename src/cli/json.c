@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/json.h"
 
+#include "cli/nat-words.h"
 #include "cli/offer.h"
 #include "cli/outcome.h"
 #include "cli/text.h"
@@ -49,6 +50,17 @@ add_truth (JsonBuilder *builder, const char *member, gboolean is_true)
 {
   json_builder_set_member_name (builder, member);
   json_builder_add_boolean_value (builder, is_true);
+}
+
+/* null where it is not known. */
+static void
+add_tristate (JsonBuilder *builder, const char *member, KhTristate value)
+{
+  json_builder_set_member_name (builder, member);
+  if (value == KH_TRISTATE_UNKNOWN)
+    json_builder_add_null_value (builder);
+  else
+    json_builder_add_boolean_value (builder, value == KH_TRISTATE_YES);
 }
 
 static void
@@ -345,6 +357,43 @@ kh_json_transfer (const KhTransferInfo *info)
     add_text (builder, "folder", info->folder);
   if (reason != NULL)
     add_text (builder, "reason", reason);
+  return end (builder);
+}
+
+static void
+add_port_mapping (JsonBuilder *builder, KhPortMapping mapping)
+{
+  static const char *const words[] = {
+    [KH_PORT_MAPPING_NONE] = "none",
+    [KH_PORT_MAPPING_UPNP] = "upnp",
+    [KH_PORT_MAPPING_NAT_PMP] = "nat-pmp",
+    [KH_PORT_MAPPING_PCP] = "pcp",
+  };
+
+  json_builder_set_member_name (builder, "port_mapping");
+  if (mapping == KH_PORT_MAPPING_UNKNOWN)
+    json_builder_add_null_value (builder);
+  else
+    json_builder_add_string_value (builder, words[mapping]);
+}
+
+char *
+kh_json_network (const KhNetworkInfo *network)
+{
+  g_autoptr (JsonBuilder) builder = begin ("nat");
+
+  add_text (builder, "type", kh_nat_words_type (network->type));
+  add_text (builder, "mapping", kh_nat_words_behaviour (network->mapping));
+  add_text (builder, "filtering", kh_nat_words_behaviour (network->filtering));
+  add_text (builder, "port_allocation",
+            kh_nat_words_allocation (network->port_allocation));
+  add_number (builder, "step", network->step);
+  add_text (builder, "unsolicited", kh_nat_words_unsolicited (network->unsolicited));
+  add_endpoint (builder, "public", &network->public_seen);
+  add_tristate (builder, "hairpin", network->hairpin);
+  add_tristate (builder, "second_nat", network->second_nat);
+  add_port_mapping (builder, network->port_mapping);
+  add_truth (builder, "ipv6", network->ipv6 == KH_TRISTATE_YES);
   return end (builder);
 }
 

@@ -16,6 +16,9 @@ char *kh_json_event (const KhEvent *event, const KhPeerId *own_id);
 /* One of the list that `transfers` prints. */
 char *kh_json_transfer (const KhTransferInfo *info);
 
+/* What `nat` has found out. */
+char *kh_json_network (const KhNetworkInfo *network);
+
 char *kh_json_error (KhStatus status, const char *message);
 
 /* Of a transfer that did not wholly arrive. */

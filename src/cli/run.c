@@ -201,12 +201,13 @@ follow (KhRun *self, const KhEvent *event)
       on_offline (self, event);
       break;
     case KH_EVENT_ROOM_REFUSED:
-      {
-        g_autofree char *why = kh_text_clean (event->text);
+      if (!self->errand->needs_no_room)
+        {
+          g_autofree char *why = kh_text_clean (event->text);
 
-        kh_run_fail (self, KH_STATUS_SERVER, "%s", why);
-        break;
-      }
+          kh_run_fail (self, KH_STATUS_SERVER, "%s", why);
+        }
+      break;
     case KH_EVENT_PEERS_READY:
       on_ready (self);
       break;

@@ -32,6 +32,7 @@ typedef struct
   guint64 quota;
   KhResume resume;
   gboolean stays; /* has no end of its own: --timeout does not count */
+  gboolean needs_no_room;
 
   /* Each may be NULL, except stopped. */
   void (*ready) (KhRun *run);     /* online, and the list of peers is complete; once */

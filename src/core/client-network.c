@@ -101,6 +101,7 @@ take_results (KhNetworkInfo *info, const KhProbeResults *results)
       info->step = nat->step;
       info->unsolicited = nat->unsolicited;
       info->hairpin = results->hairpin;
+      info->other_address = results->other_address;
     }
   if (results->ipv6 != KH_TRISTATE_UNKNOWN)
     info->ipv6 = results->ipv6;

@@ -172,6 +172,7 @@ typedef struct
   KhEndpoint server;           /* its main port */
   gint64 server_round_trip_us; /* 0: not measured */
   gint64 measured_at_ms;       /* Unix milliseconds; 0: never */
+  gboolean other_address;      /* there was a second address of a server to test with */
   gint64 tested_at_ms;         /* when the type was; 0: not in this network */
   gboolean measuring;
 } KhNetworkInfo;

@@ -119,7 +119,7 @@ class Offline(Case):
         self.assertIn("checksum", self.run_cli("anna", "ping", typo, status=2).said())
 
     def test_usage_errors_are_two(self):
-        for words in ([], ["fly"], ["send", "bob"], ["peers", "--frob"], ["nat"]):
+        for words in ([], ["fly"], ["send", "bob"], ["peers", "--frob"], ["nat", "here"]):
             self.run_cli("anna", *words, status=2)
         program = self.run_cli("anna", "fly", "--json", status=2)
         self.assertEqual({"event": "error", "code": 2},

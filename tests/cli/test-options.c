@@ -157,7 +157,7 @@ test_mistakes_are_usage_errors (Fixture *self, G_GNUC_UNUSED gconstpointer data)
     "ping bob --timeout 0",
     "ping bob --timeout soon",
     "listen --accept some",
-    "nat",
+    "nat here",
     "id --limit-up 1M",
     "peers --limit-up fast",
     "peers --limit-up 5",
