@@ -233,6 +233,24 @@ allocation_text (const KhNetworkInfo *network)
 }
 
 static const char *
+unsolicited_text (KhNatDial dial)
+{
+  switch (dial)
+    {
+    case KH_NAT_DIAL_SILENT:
+      return _ ("Dropped in silence");
+    case KH_NAT_DIAL_REFUSED:
+      return _ ("Refused at once");
+    case KH_NAT_DIAL_UNREACHABLE:
+      return _ ("Answered as unreachable");
+    case KH_NAT_DIAL_UNKNOWN:
+    case KH_NAT_DIAL_HEARD:
+    default:
+      return NULL;
+    }
+}
+
+static const char *
 port_mapping_text (KhPortMapping mapping)
 {
   switch (mapping)
@@ -283,27 +301,45 @@ time_text (gint64 at_ms)
   return at != NULL ? g_date_time_format (at, _ ("%x, %H:%M:%S")) : NULL;
 }
 
-/* Takes @value; NULL: not measured. */
+static const char *
+unknown_text (const KhNetworkInfo *network)
+{
+  return network->tested_at_ms != 0 ? _ ("Not known") : _ ("Not measured yet");
+}
+
+/* Takes @value; NULL: not measured, or measured and still not known. */
 static void
-add (GPtrArray *facts, const char *title, char *value, const char *meaning)
+add (GPtrArray *facts, const KhNetworkInfo *network, const char *title, char *value,
+     const char *meaning)
 {
   KhNatFact *fact = g_new0 (KhNatFact, 1);
 
   fact->title = title;
   fact->known = value != NULL;
-  fact->value = value != NULL ? value : g_strdup (_ ("Not measured yet"));
+  fact->value = value != NULL ? value : g_strdup (unknown_text (network));
   fact->meaning = meaning;
   g_ptr_array_add (facts, fact);
+}
+
+/* A server with one address has tested, and that does not tell. */
+static const char *
+needs_two_addresses (const KhNetworkInfo *network, KhNatBehaviour behaviour,
+                     const char *meaning)
+{
+  return behaviour == KH_NAT_BEHAVIOUR_UNKNOWN && network->tested_at_ms != 0
+                 && !network->other_address
+             ? _ ("This server has only one address, which is not enough to tell.")
+             : meaning;
 }
 
 static void
 add_addresses (GPtrArray *facts, const KhNetworkInfo *network)
 {
-  add (facts, _ ("Public address"), endpoint_text (&network->public_seen),
+  add (facts, network, _ ("Public address"), endpoint_text (&network->public_seen),
        _ ("What the server sees. Only somebody you connect to learns it."));
-  add (facts, _ ("Local address"), endpoint_text (&network->local),
+  add (facts, network, _ ("Local address"), endpoint_text (&network->local),
        _ ("This computer’s address in its own network."));
-  add (facts, _ ("Behind a router that translates"),
+  add (facts, network, _ ("Behind a router that translates"),
        g_strdup (tristate_text (network->behind_nat)),
        _ ("The public address is another one than this computer’s own."));
 }
@@ -314,18 +350,26 @@ add_behaviour (GPtrArray *facts, const KhNetworkInfo *network)
   const char *type
       = network->type != KH_NAT_UNKNOWN ? kh_nat_text_term (network->type) : NULL;
 
-  add (facts, _ ("Kind of router"), g_strdup (type), kh_nat_text_meaning (network));
-  add (facts, _ ("Mapping"), g_strdup (behaviour_text (network->mapping)),
-       _ ("Whether the router shows the same port to everybody. Endpoint-independent is "
-          "best."));
-  add (facts, _ ("Filtering"), g_strdup (behaviour_text (network->filtering)),
-       _ ("Whom the router lets in once a port is open."));
-  add (facts, _ ("Choice of ports"), allocation_text (network),
+  add (facts, network, _ ("Kind of router"), g_strdup (type),
+       kh_nat_text_meaning (network));
+  add (facts, network, _ ("Mapping"), g_strdup (behaviour_text (network->mapping)),
+       needs_two_addresses (
+           network, network->mapping,
+           _ ("Whether the router shows the same port to everybody. Endpoint-independent "
+              "is best.")));
+  add (facts, network, _ ("Filtering"), g_strdup (behaviour_text (network->filtering)),
+       needs_two_addresses (network, network->filtering,
+                            _ ("Whom the router lets in once a port is open.")));
+  add (facts, network, _ ("Unexpected connections"),
+       g_strdup (unsolicited_text (network->unsolicited)),
+       _ ("What becomes of somebody from outside whom nobody waits for."));
+  add (facts, network, _ ("Choice of ports"), allocation_text (network),
        _ ("How the router picks the port outside. What can be foretold can be reached."));
   add (
-      facts, _ ("Hairpin"), g_strdup (tristate_text (network->hairpin)),
+      facts, network, _ ("Hairpin"), g_strdup (tristate_text (network->hairpin)),
       _ ("Two computers behind this router can reach each other by its public address."));
-  add (facts, _ ("Second router"), g_strdup (tristate_text (network->second_nat)),
+  add (facts, network, _ ("Second router"),
+       g_strdup (tristate_text (network->second_nat)),
        _ ("The provider translates addresses once more. Port mapping does not help "
           "then."));
 }
@@ -333,16 +377,17 @@ add_behaviour (GPtrArray *facts, const KhNetworkInfo *network)
 static void
 add_others (GPtrArray *facts, const KhNetworkInfo *network)
 {
-  add (facts, _ ("IPv6"), g_strdup (tristate_text (network->ipv6)),
+  add (facts, network, _ ("IPv6"), g_strdup (tristate_text (network->ipv6)),
        _ ("Where both have it, a connection needs no translation."));
-  add (facts, _ ("Port mapping"), g_strdup (port_mapping_text (network->port_mapping)),
+  add (facts, network, _ ("Port mapping"),
+       g_strdup (port_mapping_text (network->port_mapping)),
        _ ("A way to ask the router to open a port."));
-  add (facts, _ ("Server"), endpoint_text (&network->server),
+  add (facts, network, _ ("Server"), endpoint_text (&network->server),
        _ ("It introduces people. Messages and files do not go through it."));
-  add (facts, _ ("Round trip to the server"),
+  add (facts, network, _ ("Round trip to the server"),
        kh_path_text_round_trip (network->server_round_trip_us),
        _ ("How long a word takes there and back."));
-  add (facts, _ ("Measured"), time_text (network->measured_at_ms),
+  add (facts, network, _ ("Measured"), time_text (network->measured_at_ms),
        _ ("When all this was looked at."));
 }
 

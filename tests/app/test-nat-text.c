@@ -3,7 +3,9 @@
 
 #include "attempts.h"
 
-#define N_FACTS 14
+#include <string.h>
+
+#define N_FACTS 15
 
 static void
 test_every_type_has_words (void)
@@ -76,6 +78,7 @@ test_every_fact_is_told_when_known (void)
     .port_allocation = KH_PORT_ALLOCATION_SEQUENTIAL,
     .step = 2,
     .behind_nat = KH_TRISTATE_YES,
+    .unsolicited = KH_NAT_DIAL_SILENT,
     .hairpin = KH_TRISTATE_NO,
     .second_nat = KH_TRISTATE_NO,
     .ipv6 = KH_TRISTATE_YES,
@@ -93,6 +96,35 @@ test_every_fact_is_told_when_known (void)
   g_assert_cmpstr (((KhNatFact *)facts->pdata[0])->value, ==, "203.0.113.7:40001");
 }
 
+static const KhNatFact *
+find_fact (GPtrArray *facts, const char *title)
+{
+  for (guint i = 0; i < facts->len; i++)
+    if (g_str_equal (((KhNatFact *)facts->pdata[i])->title, title))
+      return facts->pdata[i];
+  g_assert_not_reached ();
+}
+
+static void
+test_what_one_address_can_not_tell_says_why (void)
+{
+  KhNetworkInfo network = { .type = KH_NAT_FULL_OR_RESTRICTED_CONE,
+                            .behind_nat = KH_TRISTATE_YES,
+                            .tested_at_ms = 1700000000000 };
+  g_autoptr (GPtrArray) facts = kh_nat_text_facts (&network);
+  const KhNatFact *mapping = find_fact (facts, "Mapping");
+
+  g_assert_cmpstr (mapping->value, ==, "Not known");
+  g_assert_nonnull (strstr (mapping->meaning, "only one address"));
+  g_assert_nonnull (strstr (find_fact (facts, "Filtering")->meaning, "only one address"));
+  g_assert_null (strstr (find_fact (facts, "Hairpin")->meaning, "only one address"));
+
+  network.other_address = TRUE;
+  g_clear_pointer (&facts, g_ptr_array_unref);
+  facts = kh_nat_text_facts (&network);
+  g_assert_null (strstr (find_fact (facts, "Mapping")->meaning, "only one address"));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -106,5 +138,7 @@ main (int argc, char *argv[])
                    test_what_was_not_measured_is_listed_as_such);
   g_test_add_func ("/nat-text/every-fact-is-told-when-known",
                    test_every_fact_is_told_when_known);
+  g_test_add_func ("/nat-text/what-one-address-can-not-tell-says-why",
+                   test_what_one_address_can_not_tell_says_why);
   return g_test_run ();
 }

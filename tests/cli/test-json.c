@@ -200,6 +200,53 @@ test_of_what_was_sent_it_is_unknown (void)
   g_assert_cmpstr (members, ==, "bytes event path transfer");
 }
 
+/* What is not known is "unknown" or null, never a guess. */
+static void
+test_a_network_has_its_shape (void)
+{
+  KhNetworkInfo network = { 0 };
+  g_autofree char *line = kh_json_network (&network);
+  g_autoptr (JsonObject) object = parse (line);
+  g_autofree char *members = members_of (object);
+
+  g_assert_cmpstr (members, ==,
+                   "event filtering hairpin ipv6 mapping port_allocation port_mapping "
+                   "public second_nat step type unsolicited");
+  g_assert_cmpstr (json_object_get_string_member (object, "type"), ==, "unknown");
+  g_assert_true (json_object_get_null_member (object, "hairpin"));
+  g_assert_true (json_object_get_null_member (object, "port_mapping"));
+  g_assert_false (json_object_get_boolean_member (object, "ipv6"));
+}
+
+static void
+test_a_network_is_told_in_the_words_of_the_contract (void)
+{
+  KhNetworkInfo network = { .type = KH_NAT_SYMMETRIC,
+                            .mapping = KH_NAT_BEHAVIOUR_ADDRESS_AND_PORT_DEPENDENT,
+                            .filtering = KH_NAT_BEHAVIOUR_ADDRESS_DEPENDENT,
+                            .port_allocation = KH_PORT_ALLOCATION_SEQUENTIAL,
+                            .step = 2,
+                            .unsolicited = KH_NAT_DIAL_REFUSED,
+                            .hairpin = KH_TRISTATE_NO,
+                            .port_mapping = KH_PORT_MAPPING_NAT_PMP,
+                            .ipv6 = KH_TRISTATE_YES };
+  g_autofree char *line = kh_json_network (&network);
+  g_autoptr (JsonObject) object = parse (line);
+
+  g_assert_cmpstr (json_object_get_string_member (object, "type"), ==, "symmetric");
+  g_assert_cmpstr (json_object_get_string_member (object, "mapping"), ==,
+                   "address-and-port-dependent");
+  g_assert_cmpstr (json_object_get_string_member (object, "filtering"), ==,
+                   "address-dependent");
+  g_assert_cmpstr (json_object_get_string_member (object, "port_allocation"), ==,
+                   "sequential");
+  g_assert_cmpint (json_object_get_int_member (object, "step"), ==, 2);
+  g_assert_cmpstr (json_object_get_string_member (object, "unsolicited"), ==, "reset");
+  g_assert_false (json_object_get_boolean_member (object, "hairpin"));
+  g_assert_cmpstr (json_object_get_string_member (object, "port_mapping"), ==, "nat-pmp");
+  g_assert_true (json_object_get_boolean_member (object, "ipv6"));
+}
+
 static void
 test_other_events_have_no_line (void)
 {
@@ -229,6 +276,9 @@ main (int argc, char *argv[])
                    test_what_was_there_is_true_or_false);
   g_test_add_func ("/json/of-what-was-sent-it-is-unknown",
                    test_of_what_was_sent_it_is_unknown);
+  g_test_add_func ("/json/a-network-has-its-shape", test_a_network_has_its_shape);
+  g_test_add_func ("/json/a-network-is-told-in-the-words-of-the-contract",
+                   test_a_network_is_told_in_the_words_of_the_contract);
   g_test_add_func ("/json/other-events-have-no-line", test_other_events_have_no_line);
   return g_test_run ();
 }

@@ -226,13 +226,14 @@ class Program:
 
 
 class Server(Program):
-    """@limits: other ones than usual, under their names in its config file."""
+    """@limits: other ones than usual, under their names in its config file. @name: of its
+    data folder, where there are several. @arguments: more of them."""
 
-    def __init__(self, net, folder, limits=None):
-        command = [find_program("knothole-server"), "--data-dir", f"{folder}/server",
-                   "--public", network.SERVER_ADDRESSES[0]]
+    def __init__(self, net, folder, limits=None, name="server", public=0, arguments=()):
+        command = [find_program("knothole-server"), "--data-dir", f"{folder}/{name}",
+                   "--public", network.SERVER_ADDRESSES[public], *arguments]
         if limits:
-            with open(f"{folder}/server.conf", "w", encoding="ascii") as file:
+            with open(f"{folder}/{name}.conf", "w", encoding="ascii") as file:
                 print("[limits]", *(f"{key}={value}" for key, value in limits.items()),
                       sep="\n", file=file)
             command += ["--config", file.name]

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/nat-words.h"
+
+#include <glib.h>
+#include <string.h>
+
+/* Scripts tell the types apart by their words. */
+static void
+test_every_type_has_a_word_and_a_meaning_of_its_own (void)
+{
+  g_autoptr (GHashTable) words = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (int type = KH_NAT_UNKNOWN; type <= KH_NAT_SYMMETRIC; type++)
+    {
+      const KhNetworkInfo network = { .type = type };
+
+      g_assert_true (g_hash_table_add (words, (gpointer)kh_nat_words_type (type)));
+      g_assert_true (g_str_has_suffix (kh_nat_words_meaning (&network), "."));
+    }
+  g_assert_cmpstr (kh_nat_words_type (KH_NAT_FULL_OR_RESTRICTED_CONE), ==,
+                   "full-or-restricted-cone");
+}
+
+static void
+test_a_sequence_is_not_as_bad_as_chance (void)
+{
+  KhNetworkInfo network
+      = { .type = KH_NAT_SYMMETRIC, .port_allocation = KH_PORT_ALLOCATION_SEQUENTIAL };
+
+  g_assert_nonnull (strstr (kh_nat_words_meaning (&network), "one after the other"));
+  network.port_allocation = KH_PORT_ALLOCATION_RANDOM;
+  g_assert_null (strstr (kh_nat_words_meaning (&network), "one after the other"));
+}
+
+static void
+test_the_limit_is_only_told_where_it_counts (void)
+{
+  KhNetworkInfo network
+      = { .type = KH_NAT_PORT_RESTRICTED_CONE, .behind_nat = KH_TRISTATE_YES };
+
+  g_assert_nonnull (kh_nat_words_limit (&network));
+  network.other_address = TRUE;
+  g_assert_null (kh_nat_words_limit (&network));
+  network = (KhNetworkInfo){ .type = KH_NAT_OPEN, .behind_nat = KH_TRISTATE_NO };
+  g_assert_null (kh_nat_words_limit (&network));
+  network = (KhNetworkInfo){ .type = KH_NAT_UNKNOWN, .behind_nat = KH_TRISTATE_YES };
+  g_assert_null (kh_nat_words_limit (&network));
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/nat-words/every-type-has-a-word-and-a-meaning-of-its-own",
+                   test_every_type_has_a_word_and_a_meaning_of_its_own);
+  g_test_add_func ("/nat-words/a-sequence-is-not-as-bad-as-chance",
+                   test_a_sequence_is_not_as_bad_as_chance);
+  g_test_add_func ("/nat-words/the-limit-is-only-told-where-it-counts",
+                   test_the_limit_is_only_told_where_it_counts);
+  return g_test_run ();
+}
