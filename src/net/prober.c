@@ -454,11 +454,21 @@ was_seen (const KhProber *self)
 }
 
 static bool
-lets_everybody_in (const KhProber *self)
+has_failed (const KhProber *self, DialName name)
 {
-  return (self->dials[DIAL_FAR].result == KH_NAT_DIAL_HEARD
-          || self->dials[DIAL_UNUSED].result == KH_NAT_DIAL_HEARD)
-         && self->dials[DIAL_NEAR].result == KH_NAT_DIAL_HEARD;
+  const Dial *dial = &self->dials[name];
+
+  return dial->settled && !dial->is_at_helper && dial->result != KH_NAT_DIAL_UNKNOWN
+         && dial->result != KH_NAT_DIAL_HEARD;
+}
+
+/* Nobody of whom the server tells was turned away so far: how that is done is asked of a
+ * port where nobody listens. */
+static bool
+needs_closed_port (const KhProber *self)
+{
+  return self->seen[INDEX_NEAR].family != 0 && !has_failed (self, DIAL_FAR)
+         && !has_failed (self, DIAL_NEAR);
 }
 
 static void
@@ -487,7 +497,7 @@ step (KhProber *self)
       /* A server that has seen none of them does not know how. */
       self->phase = was_seen (self) ? MAPPING : CLOSING;
       self->phase_due_at_us = G_MAXINT64;
-      if (lets_everybody_in (self))
+      if (needs_closed_port (self))
         ask (self, DIAL_CLOSED);
     }
   if (self->phase == MAPPING && !kh_probe_mapping_next (&self->mapping))

@@ -47,7 +47,7 @@ ONE_ADDRESS = TYPES | {
     "port-restricted-cone": ("port-restricted-cone", "unknown", APDM, "preserving"),
     "symmetric-address": ("port-restricted-cone", "unknown", APDM, "random"),
 }
-USUAL = [*TYPES, "port-restricted-cone+rst", "symmetric+rst"]
+USUAL = [*TYPES, "restricted-cone+rst", "symmetric+rst"]
 
 
 def wanted(profile, servers):
@@ -55,8 +55,9 @@ def wanted(profile, servers):
     name, *modifiers = profile.split("+")
     kind, mapping, filtering, allocation = (
         ONE_ADDRESS if servers == "one address" else TYPES)[name]
-    # Where no router or firewall stands, the computer itself answers.
-    resets = "rst" in modifiers or name == "open"
+    # Where nothing is filtered the computer itself answers: this full cone passes every
+    # port on to its client.
+    resets = "rst" in modifiers or name in ("open", "full-cone")
     return {"type": kind, "mapping": mapping, "filtering": filtering,
             "port_allocation": allocation,
             "step": 1 if allocation == "sequential" else 0,
@@ -65,19 +66,19 @@ def wanted(profile, servers):
             "ipv6": False}
 
 
-def start_servers(net, folder):
+def start_servers(net, folder, limits):
     """Two that have one address each, and one that has both, on other ports."""
     first, second = network.SERVER_ADDRESSES
-    helper = programs.Server(net, folder, LIMITS, name="helper", public=1, arguments=[
+    helper = programs.Server(net, folder, limits, name="helper", public=1, arguments=[
         "--listen", f"{second}:7470", "--assist", f"{second}:7471"])
     return {
-        "two addresses": programs.Server(net, folder, LIMITS, name="two", arguments=[
+        "two addresses": programs.Server(net, folder, limits, name="two", arguments=[
             "--listen", f"{first}:7480", "--assist", f"{first}:7481",
             "--assist", f"{second}:7481"]),
-        "a helper": programs.Server(net, folder, LIMITS, name="helped", arguments=[
+        "a helper": programs.Server(net, folder, limits, name="helped", arguments=[
             "--listen", f"{first}:7470", "--assist", f"{first}:7471",
             "--helper", helper.address]),
-        "one address": programs.Server(net, folder, LIMITS, name="one", arguments=[
+        "one address": programs.Server(net, folder, limits, name="one", arguments=[
             "--listen", f"{first}:7490", "--assist", f"{first}:7491"]),
     }
 
@@ -125,12 +126,14 @@ def main():
     parser.add_argument("--profiles", type=lambda text: text.split(","), default=USUAL)
     parser.add_argument("--servers", type=lambda text: text.split(","),
                         default=list(SERVERS), help="; ".join(SERVERS))
+    parser.add_argument("--usual-limits", action="store_true",
+                        help="of the servers: ten dials a minute, so that tests wait")
     chosen = parser.parse_args()
 
     def test():
         with programs.folder("knothole-nat-") as folder, \
                 network.Network(a="open", b="open", delay_ms=DELAY_MS) as net:
-            servers = start_servers(net, folder)
+            servers = start_servers(net, folder, None if chosen.usual_limits else LIMITS)
             for at in range(0, len(chosen.profiles), 2):
                 try_both(net, servers, chosen.profiles[at:at + 2], chosen, folder)
 
