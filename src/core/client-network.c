@@ -113,6 +113,8 @@ on_test_done (gpointer data, const KhProbeResults *results)
 {
   KhClient *self = data;
 
+  /* What nobody answered is asked again when the server is back. */
+  self->needs_network_test = results->nat.type == KH_NAT_UNKNOWN;
   take_results (&self->network, results);
   g_clear_pointer (&self->network_test, kh_network_test_free);
   self->network.measuring = FALSE;
@@ -147,7 +149,7 @@ kh_client_network_online (KhClient *self)
   read_endpoints (self);
   self->network.server_round_trip_us = 0;
   self->network.measuring = kh_main_connection_ping (self->main);
-  if (self->has_window && self->network.tested_at_ms == 0)
+  if (self->has_window && (self->needs_network_test || self->network.tested_at_ms == 0))
     start_test (self);
   tell (self);
 }
@@ -155,6 +157,7 @@ kh_client_network_online (KhClient *self)
 void
 kh_client_network_offline (KhClient *self)
 {
+  self->needs_network_test |= self->network_test != NULL;
   g_clear_pointer (&self->network_test, kh_network_test_free);
   self->network.measuring = FALSE;
   self->network.server_round_trip_us = 0;

@@ -104,6 +104,7 @@ struct _KhClient
   guint old_mains_source;
   guint most_attempts; /* in memory before some are dropped */
   KhNetworkInfo network;
+  bool needs_network_test; /* the last one could not tell */
   bool closing;
   GTask *close_task; /* Owned: while close_async() waits */
 };

@@ -243,6 +243,11 @@ test_the_network_can_be_tested_again (Pair *pair, G_GNUC_UNUSED gconstpointer da
   wait_past (&pair->alice, KH_EVENT_NETWORK);
   wait_past (&pair->alice, KH_EVENT_NETWORK);
   WAIT_UNTIL (!info->measuring);
+  g_assert_cmpint (info->tested_at_ms, >, 0);
+  g_assert_cmpint (info->mapping, ==, KH_NAT_BEHAVIOUR_NONE);
+  g_assert_cmpint (info->port_allocation, ==, KH_PORT_ALLOCATION_PRESERVING);
+  /* The server dials no named port of its own computer: more can't be known here. */
+  g_assert_cmpint (info->type, ==, KH_NAT_UNKNOWN);
 
   kh_client_go_offline (pair->alice.client);
   kh_client_test_network (pair->alice.client);

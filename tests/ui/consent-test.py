@@ -127,6 +127,8 @@ def unblocks(alice, bob):
 @with_options(limits={"call-ms": CALL_S * 1000})
 def test_consent(pair):
     alice, bob = pair.alice, pair.bob
+    for window in alice, bob:
+        window.network_is("Ordinary router")
     tap = Wiretap(pair.net)
     asks(alice, bob, tap, pair.net)
     declines(alice, bob, tap, pair.net)

@@ -273,6 +273,11 @@ class Window:
         """What there is to read about the connection."""
         return self.app.find(name="Connection")
 
+    def network_is(self, words, timeout_s=CONNECT_S):
+        """Waits until the window has found out what its router is: it dials nobody for that
+        any more."""
+        return self.app.find("push button", f"Your network: {words}", timeout=timeout_s)
+
     def connected(self, timeout_s=CONNECT_S):
         """The badge; its description tells of the path."""
         return self.app.find("push button", re.compile("^(Direct connection|Same network)$"),

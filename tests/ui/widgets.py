@@ -264,6 +264,8 @@ class Widget:
         """What it is in has room for it: a revealer that is closed has none."""
         rects = self.s.bus_reader.ask([w.node.question(
             COMPONENT, "GetExtents", "(u)", WINDOW_COORDINATES) for w in self.up()])
+        if rects[0] is None:
+            return False  # it has just gone
         x, y, w, h = rects[0]
         return all(rect and rect[0] <= x + w // 2 < rect[0] + rect[2]
                    and rect[1] <= y + h // 2 < rect[1] + rect[3] for rect in rects)
