@@ -298,9 +298,22 @@ begin (KhProber *self)
     self->pair[i] = open_line (self, INDEX_HAIRPIN + i, &self->near_assist, NULL);
 }
 
+/* An outside endpoint of this computer, as far as the servers do not lie in all they say:
+ * at the address that the main connection has too. */
+static bool
+may_be_own (const KhProber *self, const KhEndpoint *seen)
+{
+  return seen->family == 4 && seen->port >= KH_PROBE_PORT_MIN
+         && kh_endpoint_same_address (seen, &self->servers[0].seen);
+}
+
 static void
 begin_hairpin (KhProber *self)
 {
+  if (self->pair[0] == NULL || self->pair[1] == NULL
+      || !may_be_own (self, &self->seen[INDEX_HAIRPIN])
+      || !may_be_own (self, &self->seen[INDEX_HAIRPIN + 1]))
+    return;
   randombytes_buf (self->hairpin_word, sizeof self->hairpin_word);
   self->hairpin_due_at_us = after_ms (KH_PROBER_HAIRPIN_MS);
   for (unsigned i = 0; i < 2; i++)

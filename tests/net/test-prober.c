@@ -38,6 +38,7 @@ struct _Fake
   gboolean lets_in_named; /* who comes unasked does */
   guint n_later;          /* so many DIALs are put off */
   gboolean mumbles;       /* what it writes is not the word */
+  gboolean lies;          /* the main connection came from elsewhere */
 
   /* State */
   Place places[PLACES];
@@ -324,6 +325,8 @@ run (Fake *self, gboolean two_addresses)
   open_place (self, &self->places[1], 1, TRUE);
   open_place (self, &self->places[2], 2, FALSE);
   server.main = self->places[1].endpoint;
+  server.seen = see (self, &(KhEndpoint){ 4, { 127, 0, 0, 1 }, 30000 });
+  server.seen.address[3] += self->lies;
   server.assist[0] = self->places[0].endpoint;
   server.assist[1] = self->places[2].endpoint;
   memcpy (server.secret, self->secret, sizeof server.secret);
@@ -421,6 +424,17 @@ test_who_is_put_off_asks_again (void)
   g_assert_cmpuint (fake.n_dials, ==, 5);
 }
 
+/* Where it is seen at another address than the server itself has said, nothing is dialled
+ * there. */
+static void
+test_an_endpoint_of_somebody_else_is_not_dialled (void)
+{
+  Fake fake
+      = { .translates = TRUE, .lets_in_far = TRUE, .lets_in_near = TRUE, .lies = TRUE };
+
+  g_assert_cmpint (run (&fake, TRUE)->hairpin, ==, KH_TRISTATE_UNKNOWN);
+}
+
 /* A server of before: it ends soon, and nothing is claimed. */
 static void
 test_a_server_that_knows_no_probe (void)
@@ -448,6 +462,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/prober/who-writes-something-else-is-not-heard",
                    test_who_writes_something_else_is_not_heard);
   g_test_add_func ("/prober/who-is-put-off-asks-again", test_who_is_put_off_asks_again);
+  g_test_add_func ("/prober/an-endpoint-of-somebody-else-is-not-dialled",
+                   test_an_endpoint_of_somebody_else_is_not_dialled);
   g_test_add_func ("/prober/a-server-that-knows-no-probe",
                    test_a_server_that_knows_no_probe);
   return g_test_run ();
