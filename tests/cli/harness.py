@@ -30,7 +30,7 @@ POWERLESS = (["setpriv", "--bounding-set=-dac_override,-dac_read_search",
               "--inh-caps=-dac_override,-dac_read_search"] if os.geteuid() == 0 else [])
 EVENTS = {"online", "peer", "punch", "connected", "disconnected", "message", "delivered",
           "offer", "declined", "progress", "file", "file-failed", "restarted", "transfer",
-          "interrupted", "done", "pong", "error"}
+          "interrupted", "done", "pong", "nat", "error"}
 
 # What one machine does in these tests, thirty homes would do.
 LIMITS = """[limits]

@@ -264,6 +264,51 @@ class Servers(Case):
         self.assertNotIn("short", self.run_cli("anna", "peers", "--room", "").said())
 
 
+class Networks(Case):
+    """The lab says whether the kinds are right; here there is one computer and no router."""
+
+    def test_what_was_found_is_told(self):
+        value = json.loads(self.run_cli("anna", "nat", "--json").out[-1])
+        self.assertEqual(("nat", "none", "preserving", None),
+                         tuple(value[key] for key in ("event", "mapping", "port_allocation",
+                                                      "hairpin")))
+        self.assertRegex(value["public"], r"^127\.0\.0\.1:\d+$")
+        lines = self.run_cli("anna", "nat").out
+        self.assertIn("mapping       none", lines)
+        self.assertRegex(lines[-2], r"^public +127\.0\.0\.1:")
+
+    def serve(self, config):
+        """A server of one's own, and its address."""
+        path = self.here / "server.ini"
+        path.write_text(config)
+        server = Program([SERVER, "--config", path, "--data-dir", self.here / "server",
+                          "--listen", "127.0.0.1:0", "--assist", "127.0.0.1:0"])
+        self.addCleanup(server.clean_up)
+        return server, wait_until("no address", lambda: server.out and server.out[0])
+
+    def test_no_room_is_needed(self):
+        _, address = self.serve("[server]\nlobby=off\n")
+        self.run_cli("anna", "peers", "--room", "", server=address, status=3)
+        self.run_cli("anna", "nat", "--room", "", server=address)
+
+    # A server that dials back once a minute makes the test of the network a long one.
+
+    def test_a_server_that_goes_is_said(self):
+        server, address = self.serve("[limits]\ndials-per-minute=1\n")
+        anna = self.start("anna", "nat", server=address)
+        anna.wait_for("testing this network")
+        server.stop(signal.SIGKILL)
+        self.assertEqual(3, anna.finish())
+        self.assertIn("was lost while this network was tested", anna.said())
+
+    def test_ctrl_c_ends_it(self):
+        _, address = self.serve("[limits]\ndials-per-minute=1\n")
+        anna = self.start("anna", "nat", server=address)
+        anna.wait_for("testing this network")
+        self.assertEqual(3, anna.stop())
+        self.assertIn("ended before this network was tested", anna.said())
+
+
 class Peers(Case):
     def test_who_is_online_is_listed(self):
         bob = self.listen("bob")
