@@ -47,7 +47,8 @@ ONE_ADDRESS = TYPES | {
     "port-restricted-cone": ("port-restricted-cone", "unknown", APDM, "preserving"),
     "symmetric-address": ("port-restricted-cone", "unknown", APDM, "random"),
 }
-USUAL = [*TYPES, "restricted-cone+rst", "symmetric+rst"]
+USUAL = [*TYPES, "restricted-cone+rst", "symmetric+rst", "port-restricted-cone+hairpin",
+         "full-cone+hairpin"]
 
 
 def wanted(profile, servers):
@@ -62,7 +63,7 @@ def wanted(profile, servers):
             "port_allocation": allocation,
             "step": 1 if allocation == "sequential" else 0,
             "unsolicited": "reset" if resets else "drop",
-            "hairpin": None if mapping == NONE else False,
+            "hairpin": None if mapping == NONE else "hairpin" in modifiers,
             "ipv6": False}
 
 

@@ -18,8 +18,11 @@ PROFILES = {
 }
 MODIFIERS = {
     "rst": "answers an unexpected SYN with RST instead of dropping it",
+    "hairpin": "its clients reach each other by its outside address",
 }
 WITHOUT_NAT = ("open", "firewall")
+# Whose outside port is the client's own.
+CONES = ("full-cone", "restricted-cone", "port-restricted-cone")
 
 # Ports of the symmetric NATs whose ports are not the kernel's own choice.
 FIRST_PORT = 30000
@@ -40,6 +43,8 @@ def parse(text):
         if modifier not in MODIFIERS:
             raise UnknownProfile(f"there is no modifier '+{modifier}'; "
                                  f"there is +{', +'.join(MODIFIERS)}")
+    if "hairpin" in modifiers and name not in CONES:
+        raise UnknownProfile(f"there is no '{name}' with +hairpin; only {', '.join(CONES)}")
     return name, frozenset(modifiers)
 
 
@@ -88,6 +93,20 @@ def rules(name, modifiers, public, client):
                      "    type ipv4_addr . inet_service . ipv4_addr;",
                      "    flags dynamic,timeout; timeout 2m; size 65535;",
                      "  }"])
+    if "hairpin" in modifiers:
+        # Who has a port is learnt from what leaves by it (RFC 5382 REQ-8: the source of
+        # what comes back in is the outside endpoint, too).
+        text.extend(["  map inside {",
+                     "    type inet_service : ipv4_addr;",
+                     "    flags dynamic,timeout; timeout 2m; size 65535;",
+                     "  }"])
+        chain("learn", "filter hook forward priority filter - 1",
+              'iifname "lan" oifname "wan" meta l4proto tcp '
+              "update @inside { tcp sport : ip saddr }")
+        chain("hairpin_in", "nat hook prerouting priority dstnat - 1",
+              f'iifname "lan" ip daddr {public} dnat to tcp dport map @inside')
+        chain("hairpin_out", "nat hook postrouting priority srcnat - 1",
+              f'ip saddr 192.168.0.0/16 oifname "lan" ct status dnat snat to {public}')
     if name not in WITHOUT_NAT:
         chain("source", "nat hook postrouting priority srcnat",
               f'oifname "wan" {_translation(name, public)}',

@@ -256,6 +256,30 @@ def check_changed_profile(net):
         check_profile(net, "a", profile)
 
 
+def check_hairpin():
+    """Two clients behind one router: one is dialled by its outside endpoint."""
+    with network.Network(a=profiles.CONES[0], behind={"a2": "a"}) as net:
+        Server(net)
+        for name in profiles.CONES:
+            for profile in (f"{name}+hairpin", name):
+                net.set_profile("a", profile)
+                check_hairpin_of(net, profile)
+
+
+def check_hairpin_of(net, profile):
+    port = random.randint(20000, 29999)
+    opened = Dial(net, "a", (SERVER, PORT_1), port=port)
+    public = opened.seen()
+    listener = listen(net, "a", port)
+    dial = Dial(net, "a2", public)
+    wanted = "open" if "hairpin" in profile else "refused"
+    check(f"{profile}: from inside to its outside endpoint: {wanted}", wanted, dial.outcome)
+    if dial.outcome == "open":
+        check(f"{profile}: what comes in so has an outside endpoint, too",
+              (public[0], dial.sock.getsockname()[1]), listener.accept()[1])
+    listener.close()
+
+
 # Links
 
 
@@ -419,6 +443,7 @@ def main():
         print(f"selftest: {error}", file=sys.stderr)
         return 1
     check_profiles()
+    check_hairpin()
     check_links()
     check_loss()
     check_rate()
