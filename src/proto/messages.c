@@ -97,6 +97,7 @@ read_welcome (KhReader *reader, KhMsgWelcome *welcome)
         welcome->assist[i] = endpoint;
     }
   /* Servers of before have none. */
+  welcome->helper = (KhText){ .bytes = "" };
   if (!reader->failed && reader->left > 0)
     welcome->helper = kh_reader_text16 (reader, KH_WELCOME_HELPER_LEN_MAX);
 }

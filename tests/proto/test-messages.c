@@ -161,6 +161,7 @@ test_a_message_cut_short_is_bad (void)
           len -= 2 + message.welcome.helper.len;
           g_assert_cmpint (kh_messages_read (&back, bytes, len), ==, KH_MESSAGE_READ);
           g_assert_cmpuint (back.welcome.helper.len, ==, 0);
+          g_assert_nonnull (back.welcome.helper.bytes);
           g_assert_cmpint (kh_messages_read (&back, bytes, len + 3), ==, KH_MESSAGE_BAD);
           back.type = 77;
         }
