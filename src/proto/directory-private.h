@@ -142,10 +142,12 @@ typedef struct
   KhCallSide side[2];
 } KhCall;
 
-/* A dial that was asked for and has no result yet. */
+/* A dial that was asked for and has no result yet, or one to a named port that has: until
+ * its probe ends it takes up a place, so that nobody learns when that was. */
 typedef struct
 {
   uint32_t number; /* 0: none */
+  bool is_over;
   uint8_t index;
   uint8_t from;
 } KhDial;

@@ -42,7 +42,7 @@ close_token (KhDirectory *self, uint32_t number, uint8_t index)
 static void
 forget_dial (KhDirectory *self, KhDial *dial)
 {
-  if (dial->number != 0)
+  if (dial->number != 0 && !dial->is_over)
     self->n_dials--;
   *dial = (KhDial){ 0 };
 }
@@ -188,7 +188,7 @@ static KhDial *
 find_dial (KhProbe *probe, uint32_t number)
 {
   for (unsigned i = 0; i < KH_PROBE_DIALS_MAX; i++)
-    if (probe->dials[i].number == number)
+    if (probe->dials[i].number == number && !probe->dials[i].is_over)
       return &probe->dials[i];
   return NULL;
 }
@@ -300,9 +300,14 @@ kh_directory_dialled (KhDirectory *self, int64_t now_us, uint32_t handle, uint32
   msg.index = pending->index;
   msg.from = pending->from;
   memcpy (msg.probe_id, probe->id, KH_CALL_ID_LEN);
-  forget_dial (self, pending);
   if (msg.from == KH_DIAL_TO_NAMED_PORT && was_made)
-    return; /* it was said before anything was known */
+    {
+      /* It was said before anything was known. */
+      pending->is_over = true;
+      self->n_dials--;
+      return;
+    }
+  forget_dial (self, pending);
   if (msg.from == KH_DIAL_TO_CLOSED_PORT && result == KH_DIALLED_CONNECTED)
     result = KH_DIALLED_NOTHING;
   say_dialled (self, probe->client, &msg, result,

@@ -495,6 +495,25 @@ test_eight_dials_of_a_probe_at_a_time (void)
   g_assert_cmpuint (world->dials->len, ==, KH_PROBE_DIALS_MAX);
 }
 
+/* Nor can it be found out by when there is room for another dial. */
+static void
+test_a_named_dial_takes_its_place_until_the_probe_ends (void)
+{
+  g_autoptr (World) world = new_probe ();
+
+  for (guint i = 0; i < KH_PROBE_DIALS_MAX; i++)
+    {
+      ask_and_expect (world, 0, KH_DIAL_TO_NAMED_PORT, 2000, KH_DIALLED_NOTHING);
+      if (i % 2 == 0)
+        world_dialled (world, KH_DIALLED_REFUSED);
+    }
+  ask_and_expect (world, 0, KH_DIAL_TO_NAMED_PORT, 2000, KH_DIALLED_LATER);
+  g_assert_cmpuint (world->dials->len, ==, KH_PROBE_DIALS_MAX / 2);
+
+  world_probe (world, ALICE, PROBE);
+  ask_and_expect (world, 0, KH_DIAL_TO_NAMED_PORT, 2000, KH_DIALLED_NOTHING);
+}
+
 static void
 test_64_dials_of_a_server_at_a_time (void)
 {
@@ -595,6 +614,8 @@ main (int argc, char *argv[])
   TEST ("impossible-dials-are-not-counted", test_impossible_dials_are_not_counted);
   TEST ("ten-dials-a-minute-to-an-address", test_ten_dials_a_minute_to_an_address);
   TEST ("eight-dials-of-a-probe-at-a-time", test_eight_dials_of_a_probe_at_a_time);
+  TEST ("a-named-dial-takes-its-place-until-the-probe-ends",
+        test_a_named_dial_takes_its_place_until_the_probe_ends);
   TEST ("64-dials-of-a-server-at-a-time", test_64_dials_of_a_server_at_a_time);
   TEST ("late-results-are-ignored", test_late_results_are_ignored);
   TEST ("welcome-names-the-helper", test_welcome_names_the_helper);
