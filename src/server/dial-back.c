@@ -154,10 +154,13 @@ on_connected (uv_connect_t *request, int status)
 {
   DialBack *self = request->data;
   KhService *service = service_of (self);
+  KhProbeResult result;
 
   if (uv_is_closing ((uv_handle_t *)&self->tcp))
     return;
-  report (self, judge (status));
+  /* It was tried: another error came from the way there, as ICMPv6 "prohibited" does. */
+  result = judge (status);
+  report (self, result != KH_DIALLED_IMPOSSIBLE ? result : KH_DIALLED_UNREACHABLE);
   if (status == 0)
     write_token (self);
   else
