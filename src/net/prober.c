@@ -73,13 +73,14 @@ struct _KhProber
   KhEndpoint near_assist;  /* the first IPv4 assist port */
   KhEndpoint other_assist; /* one of another address; family 0: none */
   Phase phase;
-  gint64 phase_due_at_us;
+  gint64 phase_due_at_us; /* G_MAXINT64: it is over */
   gint64 ends_at_us;
   gint64 hairpin_due_at_us; /* 0: not begun */
   uint8_t hairpin_word[KH_TOKEN_LEN];
   Dial dials[DIALS];
   KhEndpoint far_local;
   KhEndpoint seen[INDICES]; /* by the index of the first server */
+  KhEndpoint v6_local;      /* family 0: there is no way to a server by IPv6 */
   KhNatFacts facts;
   KhProbeResults results;
 };
@@ -288,7 +289,7 @@ begin (KhProber *self)
   if (v6 != NULL)
     {
       self->results.ipv6 = KH_TRISTATE_NO;
-      self->v6 = open_line (self, INDEX_V6, v6, NULL);
+      self->v6 = open_line (self, INDEX_V6, v6, &self->v6_local);
     }
   if (self->near_assist.family == 0)
     return;
@@ -427,6 +428,8 @@ take_time (KhProber *self, gint64 now_us)
           dial->result = KH_NAT_DIAL_SILENT;
         }
     }
+  if (self->phase_due_at_us <= now_us)
+    self->phase_due_at_us = G_MAXINT64;
   if (self->hairpin_due_at_us != 0 && self->hairpin_due_at_us <= now_us
       && self->results.hairpin == KH_TRISTATE_UNKNOWN)
     self->results.hairpin = KH_TRISTATE_NO;
@@ -444,13 +447,13 @@ all_settled (const KhProber *self, DialName last)
 
 /* Every line has been seen that will be, everybody was heard or not. */
 static bool
-has_filtered (const KhProber *self, gint64 now_us)
+has_filtered (const KhProber *self)
 {
-  bool seen = self->seen[INDEX_FAR].family != 0 && self->seen[INDEX_NEAR].family != 0
-              && self->seen[INDEX_HAIRPIN].family != 0
-              && self->seen[INDEX_HAIRPIN + 1].family != 0;
+  bool seen = self->seen[INDEX_V6].family != 0 || self->v6_local.family == 0;
 
-  if (!seen && now_us < self->phase_due_at_us)
+  for (unsigned index = INDEX_FAR; index < INDEX_V6; index++)
+    seen &= self->seen[index].family != 0 || self->near_assist.family == 0;
+  if (!seen && self->phase_due_at_us != G_MAXINT64)
     return false;
   return all_settled (self, DIAL_UNUSED)
          && (self->hairpin_due_at_us == 0
@@ -505,7 +508,7 @@ step (KhProber *self)
   gint64 now_us = g_get_monotonic_time ();
 
   take_time (self, now_us);
-  if (self->phase == FILTERING && has_filtered (self, now_us))
+  if (self->phase == FILTERING && has_filtered (self))
     {
       /* A server that has seen none of them does not know how. */
       self->phase = was_seen (self) ? MAPPING : CLOSING;
@@ -559,8 +562,7 @@ kh_prober_new (const KhProbeServer *server, const KhProbeServer *helper,
   randombytes_buf (self->id, sizeof self->id);
   set_places (self);
   self->ends_at_us = after_ms (KH_PROBER_LONGEST_MS);
-  self->phase_due_at_us
-      = near != NULL ? after_ms (KH_PROBE_MAPPING_SHOW_MS) : g_get_monotonic_time ();
+  self->phase_due_at_us = after_ms (KH_PROBE_MAPPING_SHOW_MS);
   self->timer = kh_source_after (0, on_begin, self);
   return self;
 }
