@@ -37,6 +37,7 @@ typedef struct
   bool asked;
   bool settled;
   bool is_at_helper; /* who only ever says that it has begun */
+  bool is_answered;  /* otherwise its silence is the server's, not a router's */
   KhNatDial result;
   gint64 ask_at_us; /* asked again then; 0: not to be asked */
   gint64 due_at_us; /* it was silent if not heard until then */
@@ -79,8 +80,8 @@ struct _KhProber
   uint8_t hairpin_word[KH_TOKEN_LEN];
   Dial dials[DIALS];
   KhEndpoint far_local;
-  KhEndpoint seen[INDICES]; /* by the index of the first server */
   KhEndpoint v6_local;      /* family 0: there is no way to a server by IPv6 */
+  KhEndpoint seen[INDICES]; /* by the index of the first server */
   KhNatFacts facts;
   KhProbeResults results;
 };
@@ -300,11 +301,12 @@ begin (KhProber *self)
 }
 
 /* An outside endpoint of this computer, as far as the servers do not lie in all they say:
- * at the address that the main connection has too. */
+ * at the address that the main connection has too, and none of this computer alone. */
 static bool
 may_be_own (const KhProber *self, const KhEndpoint *seen)
 {
   return seen->family == 4 && seen->port >= KH_PROBE_PORT_MIN
+         && kh_endpoint_kind (seen) == kh_endpoint_kind (&self->near_assist)
          && kh_endpoint_same_address (seen, &self->servers[0].seen);
 }
 
@@ -333,11 +335,23 @@ is_translated (const KhProber *self)
 static void
 test_unused_port (KhProber *self)
 {
-  if (is_translated (self) || self->dials[DIAL_FAR].asked)
+  /* It is dialled at the address that the main connection has. */
+  if (is_translated (self) || self->dials[DIAL_FAR].asked
+      || !kh_endpoint_same_address (&self->servers[0].seen, &self->far_local))
     return;
   self->unused = kh_probe_line_new (4, &line_listener, self);
   if (self->unused != NULL)
     ask (self, DIAL_UNUSED);
+}
+
+/* The helper dials the address that it has seen, which must be that of the port, and from
+ * the one that was dialled there. */
+static bool
+is_helper_elsewhere (const KhProber *self)
+{
+  return self->has_helper
+         && kh_endpoint_same_address (&self->servers[1].seen, &self->seen[INDEX_FAR])
+         && !kh_endpoint_same_address (&self->servers[1].main, &self->near_assist);
 }
 
 static void
@@ -345,8 +359,7 @@ on_far_seen (KhProber *self)
 {
   Dial *far = &self->dials[DIAL_FAR];
 
-  far->is_at_helper = self->other_assist.family == 0 && self->has_helper
-                      && self->servers[1].seen.family == 4;
+  far->is_at_helper = self->other_assist.family == 0 && is_helper_elsewhere (self);
   self->results.seen = self->seen[INDEX_FAR];
   if (self->other_assist.family != 0
       || (far->is_at_helper && self->results.seen.port >= KH_PROBE_PORT_MIN))
@@ -415,6 +428,8 @@ next_due (const KhProber *self)
 static void
 take_time (KhProber *self, gint64 now_us)
 {
+  if (self->phase_due_at_us <= now_us)
+    self->phase_due_at_us = G_MAXINT64;
   for (DialName name = DIAL_FAR; name < DIALS; name++)
     {
       Dial *dial = &self->dials[name];
@@ -425,11 +440,9 @@ take_time (KhProber *self, gint64 now_us)
                && dial->due_at_us <= now_us)
         {
           dial->settled = true;
-          dial->result = KH_NAT_DIAL_SILENT;
+          dial->result = dial->is_answered ? KH_NAT_DIAL_SILENT : KH_NAT_DIAL_UNKNOWN;
         }
     }
-  if (self->phase_due_at_us <= now_us)
-    self->phase_due_at_us = G_MAXINT64;
   if (self->hairpin_due_at_us != 0 && self->hairpin_due_at_us <= now_us
       && self->results.hairpin == KH_TRISTATE_UNKNOWN)
     self->results.hairpin = KH_TRISTATE_NO;
@@ -637,6 +650,7 @@ on_dialled (KhProber *self, DialName name, const KhMsgDial *dialled)
   Dial *dial = &self->dials[name];
   gint64 wait_us = (gint64)MAX (dialled->wait_s, 1) * G_USEC_PER_SEC;
 
+  dial->is_answered = dialled->result != KH_DIALLED_LATER;
   switch (dialled->result)
     {
     case KH_DIALLED_REFUSED:
@@ -661,7 +675,7 @@ on_dialled (KhProber *self, DialName name, const KhMsgDial *dialled)
       if (name == DIAL_CLOSED)
         settle (self, name, KH_NAT_DIAL_UNKNOWN);
       break;
-    default: /* connected: what was heard tells whether by the server */
+    default: /* connected: what is heard tells whether to this computer */
       break;
     }
 }

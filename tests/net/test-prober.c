@@ -39,8 +39,9 @@ struct _Fake
   gboolean lets_in_near;  /* another port of the first one does */
   gboolean lets_in_named; /* who comes unasked does */
   guint n_later;          /* so many DIALs are put off */
-  gboolean mumbles;       /* what it writes is not the word */
-  gboolean lies;          /* the main connection came from elsewhere */
+  gboolean ignores_dials;
+  gboolean mumbles; /* what it writes is not the word */
+  gboolean lies;    /* the main connection came from elsewhere */
 
   /* State */
   Place places[PLACES];
@@ -238,6 +239,8 @@ on_dial (Fake *self, const KhMsgDial *dial)
   static const guint8 localhost[4] = { 127, 0, 0, 1 };
 
   self->n_dials++;
+  if (self->ignores_dials)
+    return;
   if (self->n_later > 0)
     {
       self->n_later--;
@@ -375,6 +378,17 @@ test_an_open_computer_and_one_address (void)
   g_assert_false (fake.results.other_address);
 }
 
+/* The main connection is seen elsewhere, as where it is IPv6: nobody would dial the port.
+ */
+static void
+test_an_unused_port_is_tried_only_where_the_main_connection_is (void)
+{
+  Fake fake = { .lets_in_near = TRUE, .lies = TRUE };
+
+  g_assert_cmpint (run (&fake, FALSE)->nat.type, ==, KH_NAT_UNKNOWN);
+  g_assert_cmpuint (fake.n_dials, ==, 2); /* near, a closed port */
+}
+
 static void
 test_a_full_cone_with_hairpin (void)
 {
@@ -429,6 +443,20 @@ test_who_is_put_off_asks_again (void)
   g_assert_cmpuint (fake.n_dials, ==, 5);
 }
 
+/* Then the silence is the server's: of the router nothing is known but what was seen. And
+ * waiting for it takes no processor time. */
+static void
+test_a_server_that_answers_no_dial (void)
+{
+  Fake fake = { .translates = TRUE, .ignores_dials = TRUE };
+  const KhProbeResults *results = run (&fake, TRUE);
+
+  g_assert_cmpint (results->nat.type, ==, KH_NAT_UNKNOWN);
+  g_assert_cmpint (results->nat.filtering, ==, KH_NAT_BEHAVIOUR_UNKNOWN);
+  g_assert_cmpint (results->nat.unsolicited, ==, KH_NAT_DIAL_UNKNOWN);
+  g_assert_cmpint (results->nat.mapping, ==, KH_NAT_BEHAVIOUR_ENDPOINT_INDEPENDENT);
+}
+
 /* Where it is seen at another address than the server itself has said, nothing is dialled
  * there. */
 static void
@@ -459,6 +487,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/prober/an-open-computer", test_an_open_computer);
   g_test_add_func ("/prober/an-open-computer-and-one-address",
                    test_an_open_computer_and_one_address);
+  g_test_add_func ("/prober/an-unused-port-is-tried-only-where-the-main-connection-is",
+                   test_an_unused_port_is_tried_only_where_the_main_connection_is);
   g_test_add_func ("/prober/a-full-cone-with-hairpin", test_a_full_cone_with_hairpin);
   g_test_add_func ("/prober/a-port-restricted-cone-without-hairpin",
                    test_a_port_restricted_cone_without_hairpin);
@@ -467,6 +497,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/prober/who-writes-something-else-is-not-heard",
                    test_who_writes_something_else_is_not_heard);
   g_test_add_func ("/prober/who-is-put-off-asks-again", test_who_is_put_off_asks_again);
+  g_test_add_func ("/prober/a-server-that-answers-no-dial",
+                   test_a_server_that_answers_no_dial);
   g_test_add_func ("/prober/an-endpoint-of-somebody-else-is-not-dialled",
                    test_an_endpoint_of_somebody_else_is_not_dialled);
   g_test_add_func ("/prober/a-server-that-knows-no-probe",
