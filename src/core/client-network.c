@@ -58,16 +58,13 @@ read_endpoints (KhClient *self)
       || !kh_endpoint_same_address (&info->local, &local_before))
     forget_facts (info);
   info->public_seen = seen;
-  if (kh_endpoint_same_address (&info->local, &seen))
+  /* A test knows better: it is about IPv4, whatever this connection is. */
+  if (info->tested_at_ms == 0)
     {
-      info->behind_nat = KH_TRISTATE_NO;
-      info->mapping = KH_NAT_BEHAVIOUR_NONE;
-    }
-  else
-    {
-      info->behind_nat = KH_TRISTATE_YES;
-      if (info->tested_at_ms == 0)
-        info->mapping = KH_NAT_BEHAVIOUR_UNKNOWN;
+      bool same = kh_endpoint_same_address (&info->local, &seen);
+
+      info->behind_nat = same ? KH_TRISTATE_NO : KH_TRISTATE_YES;
+      info->mapping = same ? KH_NAT_BEHAVIOUR_NONE : KH_NAT_BEHAVIOUR_UNKNOWN;
     }
   info->ipv6 = find_ipv6 (info);
   info->measured_at_ms = g_get_real_time () / 1000;
