@@ -69,10 +69,6 @@ on_event (KhRun *run, const KhEvent *event)
       kh_output_note (run->output, "testing this network; it takes some seconds");
       kh_client_test_network (run->client);
     }
-  else if (event->kind == KH_EVENT_OFFLINE)
-    kh_run_fail (run, KH_STATUS_SERVER,
-                 "the connection to the server was lost while this network was tested: "
-                 "try again");
   else if (event->kind == KH_EVENT_NETWORK && *begun && network->tested_at_ms != 0)
     {
       print (run->output, network);
@@ -94,6 +90,7 @@ kh_nat_run (const KhOptions *options)
   static const KhErrand errand = {
     .consent = KH_CONSENT_NONE,
     .needs_no_room = TRUE,
+    .lost = "the connection to the server was lost while this network was tested",
     .event = on_event,
     .stopped = on_stopped,
   };

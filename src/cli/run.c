@@ -162,6 +162,8 @@ on_offline (KhRun *self, const KhEvent *event)
   self->is_online = FALSE;
   if (!self->was_online || event->final)
     kh_run_fail (self, KH_STATUS_SERVER, "%s", why);
+  else if (self->errand->lost != NULL)
+    kh_run_fail (self, KH_STATUS_SERVER, "%s: %s", self->errand->lost, why);
   else if (!self->is_ready)
     kh_run_fail (self, KH_STATUS_SERVER, "%s", why);
   else if (was_online)

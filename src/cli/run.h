@@ -33,6 +33,7 @@ typedef struct
   KhResume resume;
   gboolean stays; /* has no end of its own: --timeout does not count */
   gboolean needs_no_room;
+  const char *lost; /* said when the server is, which ends it; NULL: it waits */
 
   /* Each may be NULL, except stopped. */
   void (*ready) (KhRun *run);     /* online, and the list of peers is complete; once */
