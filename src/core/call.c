@@ -167,8 +167,6 @@ on_punch_event (gpointer data, const KhPunchEvent *event)
       tell_step (self, 8, event->port, NULL, &event->endpoint);
       break;
     case KH_PUNCH_EVENT_OBSERVED:
-      kh_client_learn_ports (self->client, self->attempt, event->round);
-      break;
     case KH_PUNCH_EVENT_FOUND:
     case KH_PUNCH_EVENT_REFUSED:
       break;

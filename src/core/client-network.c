@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "core/attempt-private.h"
 #include "core/client-private.h"
 #include "net/interfaces.h"
 
@@ -192,46 +191,5 @@ kh_client_test_network (KhClient *self)
   self->network.measuring = self->main != NULL && kh_main_connection_ping (self->main);
   if (start_test (self))
     self->network.measuring = TRUE;
-  tell (self);
-}
-
-/* --- Ports ---------------------------------------------------------------------------
- */
-
-/* How far each is from the one before, where that is always as far; 0: it is not. */
-static int
-common_step (const guint16 ports[KH_PUNCH_PAIRS])
-{
-  int step = ports[1] - ports[0];
-
-  for (guint i = 2; i < KH_PUNCH_PAIRS; i++)
-    if (ports[i] - ports[i - 1] != step)
-      return 0;
-  return ABS (step) <= KH_NAT_STEP_MAX ? step : 0;
-}
-
-void
-kh_client_learn_ports (KhClient *self, KhAttempt *attempt, guint round)
-{
-  const KhAttemptPort *ports = attempt->ports[round - 1];
-  guint16 outside[KH_PUNCH_PAIRS];
-  KhNetworkInfo *info = &self->network;
-  bool preserving = true;
-  int step;
-
-  if (info->tested_at_ms != 0)
-    return;
-  for (guint i = 0; i < KH_PUNCH_PAIRS; i++)
-    {
-      if (ports[i].port == 0 || ports[i].own.family == 0)
-        return;
-      outside[i] = ports[i].own.port;
-      preserving &= outside[i] == ports[i].port;
-    }
-  step = preserving ? 0 : common_step (outside);
-  info->port_allocation = preserving  ? KH_PORT_ALLOCATION_PRESERVING
-                          : step != 0 ? KH_PORT_ALLOCATION_SEQUENTIAL
-                                      : KH_PORT_ALLOCATION_UNKNOWN;
-  info->step = step;
   tell (self);
 }

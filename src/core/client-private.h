@@ -209,9 +209,6 @@ void kh_client_network_offline (KhClient *self);
 void kh_client_network_message (KhClient *self, const KhMessage *message);
 void kh_client_network_round_trip (KhClient *self, gint64 round_trip_us);
 
-/* All ports of that round are known from inside and from outside. */
-void kh_client_learn_ports (KhClient *self, KhAttempt *attempt, guint round);
-
 /* client-settings.c */
 bool kh_client_load_settings (KhClient *self, KhStore *store, GError **error);
 

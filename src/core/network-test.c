@@ -109,24 +109,6 @@ on_waited_enough (gpointer data)
 }
 
 static bool
-has_two_addresses (const KhProbeServer *server)
-{
-  const KhEndpoint *first = NULL;
-
-  for (uint8_t i = 0; i < server->n_assist; i++)
-    {
-      const KhEndpoint *assist = &server->assist[i];
-
-      if (assist->family != 4)
-        continue;
-      if (first != NULL && !kh_endpoint_same_address (first, assist))
-        return true;
-      first = assist;
-    }
-  return false;
-}
-
-static bool
 dial_helper (KhNetworkTest *self, const char *text)
 {
   KhAddress address;
@@ -153,7 +135,7 @@ kh_network_test_start (const KhProbeServer *server, const char *helper,
   self->server = *server;
   self->listener = listener;
   self->data = data;
-  if (has_two_addresses (server) || !dial_helper (self, helper))
+  if (kh_probe_server_other (server) != NULL || !dial_helper (self, helper))
     begin (self, NULL);
   return self;
 }

@@ -248,28 +248,6 @@ open_line (KhProber *self, unsigned index, const KhEndpoint *server, KhEndpoint 
   return line;
 }
 
-static const KhEndpoint *
-find_assist (const KhProbeServer *server, uint8_t family, const KhEndpoint *unlike)
-{
-  for (uint8_t i = 0; i < server->n_assist; i++)
-    if (server->assist[i].family == family
-        && (unlike == NULL || !kh_endpoint_same_address (&server->assist[i], unlike)))
-      return &server->assist[i];
-  return NULL;
-}
-
-/* The address of the main connection, if there is an assist port on it: its other port
- * is known. */
-static const KhEndpoint *
-find_near_assist (const KhProbeServer *server)
-{
-  for (uint8_t i = 0; i < server->n_assist; i++)
-    if (server->assist[i].family == 4
-        && kh_endpoint_same_address (&server->assist[i], &server->main))
-      return &server->assist[i];
-  return find_assist (server, 4, NULL);
-}
-
 static void
 send_probe (KhProber *self, unsigned server)
 {
@@ -282,7 +260,7 @@ send_probe (KhProber *self, unsigned server)
 static void
 begin (KhProber *self)
 {
-  const KhEndpoint *v6 = find_assist (&self->servers[0], 6, NULL);
+  const KhEndpoint *v6 = kh_probe_server_find (&self->servers[0], 6, NULL);
 
   send_probe (self, 0);
   if (self->has_helper)
@@ -360,9 +338,8 @@ on_far_seen (KhProber *self)
   Dial *far = &self->dials[DIAL_FAR];
 
   far->is_at_helper = self->other_assist.family == 0 && is_helper_elsewhere (self);
-  self->results.seen = self->seen[INDEX_FAR];
   if (self->other_assist.family != 0
-      || (far->is_at_helper && self->results.seen.port >= KH_PROBE_PORT_MIN))
+      || (far->is_at_helper && self->seen[INDEX_FAR].port >= KH_PROBE_PORT_MIN))
     {
       self->results.other_address = true;
       ask (self, DIAL_FAR);
@@ -384,7 +361,8 @@ static void
 set_places (KhProber *self)
 {
   const KhEndpoint *of_helper
-      = self->has_helper ? find_assist (&self->servers[1], 4, &self->near_assist) : NULL;
+      = self->has_helper ? kh_probe_server_find (&self->servers[1], 4, &self->near_assist)
+                         : NULL;
   KhProbePlace places[KH_PROBE_MAPPING_PLACES] = { 0 };
 
   places[0].endpoint = places[1].endpoint = self->near_assist;
@@ -556,8 +534,8 @@ kh_prober_new (const KhProbeServer *server, const KhProbeServer *helper,
                const KhProberListener *listener, gpointer data)
 {
   KhProber *self = g_new0 (KhProber, 1);
-  const KhEndpoint *near = find_near_assist (server);
-  const KhEndpoint *other;
+  const KhEndpoint *near = kh_probe_server_near (server);
+  const KhEndpoint *other = kh_probe_server_other (server);
 
   self->servers[0] = *server;
   if (helper != NULL)
@@ -566,12 +544,9 @@ kh_prober_new (const KhProbeServer *server, const KhProbeServer *helper,
   self->listener = listener;
   self->data = data;
   if (near != NULL)
-    {
-      self->near_assist = *near;
-      other = find_assist (server, 4, near);
-      if (other != NULL)
-        self->other_assist = *other;
-    }
+    self->near_assist = *near;
+  if (other != NULL)
+    self->other_assist = *other;
   randombytes_buf (self->id, sizeof self->id);
   set_places (self);
   self->ends_at_us = after_ms (KH_PROBER_LONGEST_MS);
@@ -666,7 +641,6 @@ on_dialled (KhProber *self, DialName name, const KhMsgDial *dialled)
       settle (self, name, KH_NAT_DIAL_UNKNOWN);
       break;
     case KH_DIALLED_LATER:
-      self->results.waited_s += (unsigned)(wait_us / G_USEC_PER_SEC);
       dial->ask_at_us = g_get_monotonic_time () + wait_us;
       wake (self);
       break;

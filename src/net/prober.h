@@ -17,6 +17,7 @@
  */
 #pragma once
 
+#include "net/probe-server.h"
 #include "proto/messages.h"
 #include "proto/nat.h"
 
@@ -30,25 +31,13 @@
 /* As long as a server keeps a probe, less the time that a last dial takes. */
 #define KH_PROBER_LONGEST_MS 25000
 
-/* A server that the owner is logged in at. */
-typedef struct
-{
-  KhEndpoint main; /* as it was dialled */
-  KhEndpoint seen; /* this computer's end of that, as the server sees it */
-  uint8_t secret[KH_TOKEN_SECRET_LEN];
-  uint8_t n_assist;
-  KhEndpoint assist[KH_WELCOME_ASSIST_MAX];
-} KhProbeServer;
-
 typedef struct
 {
   KhNat nat;
   KhTristate hairpin;
   KhTristate ipv6;    /* a server has seen an IPv6 address of this computer; UNKNOWN:
                          none has one itself */
-  KhEndpoint seen;    /* of a port of this computer; family 0: none was seen */
   bool other_address; /* there was a second address of a server to ask from */
-  unsigned waited_s;  /* for servers that allow so many tests a minute only */
 } KhProbeResults;
 
 typedef struct
@@ -60,7 +49,7 @@ typedef struct
 
 typedef struct _KhProber KhProber;
 
-/* @helper may be NULL. Copies both. */
+/* The owner is logged in at both; @helper may be NULL. Copies both. */
 KhProber *kh_prober_new (const KhProbeServer *server, const KhProbeServer *helper,
                          const KhProberListener *listener, gpointer data);
 void kh_prober_free (KhProber *self);
