@@ -11,10 +11,9 @@ kh_directory_call_at (const KhDirectory *self, uint32_t number)
   return kh_slots_at (&self->calls, number);
 }
 
-/* The client's living call of that id, or 0; and its side in it. */
-static uint32_t
-find_call (const KhDirectory *self, uint32_t client, const uint8_t id[KH_CALL_ID_LEN],
-           KhCallSideName *side)
+uint32_t
+kh_directory_find_call (const KhDirectory *self, uint32_t client,
+                        const uint8_t id[KH_CALL_ID_LEN], KhCallSideName *side)
 {
   for (*side = KH_SIDE_CALLER; *side <= KH_SIDE_CALLEE; (*side)++)
     {
@@ -32,7 +31,7 @@ has_call_id (const KhDirectory *self, uint32_t client, const uint8_t id[KH_CALL_
 {
   KhCallSideName side;
 
-  return find_call (self, client, id, &side) != 0;
+  return kh_directory_find_call (self, client, id, &side) != 0;
 }
 
 static bool
@@ -183,7 +182,7 @@ kh_directory_answer (KhDirectory *self, uint32_t client, const KhMsgAnswer *msg)
 {
   KhMessage answered = { .type = KH_MESSAGE_ANSWERED, .answer = *msg };
   KhCallSideName side;
-  uint32_t number = find_call (self, client, msg->call_id, &side);
+  uint32_t number = kh_directory_find_call (self, client, msg->call_id, &side);
 
   if (number == 0 || side != KH_SIDE_CALLEE
       || kh_directory_call_at (self, number)->state != KH_CALL_CALLED
@@ -204,7 +203,7 @@ static uint32_t
 find_accepted (const KhDirectory *self, uint32_t client, const KhMsgRound *msg,
                KhCallSideName *side)
 {
-  uint32_t number = find_call (self, client, msg->call_id, side);
+  uint32_t number = kh_directory_find_call (self, client, msg->call_id, side);
 
   if (number == 0 || kh_directory_call_at (self, number)->state != KH_CALL_ACCEPTED)
     return 0;
@@ -245,7 +244,7 @@ void
 kh_directory_hang_up (KhDirectory *self, uint32_t client, const KhMsgHangUp *msg)
 {
   KhCallSideName side;
-  uint32_t number = find_call (self, client, msg->call_id, &side);
+  uint32_t number = kh_directory_find_call (self, client, msg->call_id, &side);
 
   if (number == 0)
     {

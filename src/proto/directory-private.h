@@ -2,7 +2,8 @@
  *
  * directory-private.h - what the files of directory share: directory.c (clients,
  * time, what goes out), directory-rooms.c (rooms and presence), directory-calls.c
- * (calls), directory-tokens.c (tokens, and endpoints observed in calls) and
+ * (calls), directory-paths.c (what goes with a call beside its steps),
+ * directory-tokens.c (tokens, and endpoints observed in calls) and
  * directory-probes.c (probes, and dials to those who probe).
  */
 #pragma once
@@ -14,7 +15,7 @@
 #include "proto/slots.h"
 
 /* Holds what one input makes the directory say: at most a WELCOME, an
- * introduction, twelve endpoints and 16 ended calls of two clients. */
+ * introduction, 16 endpoints and 16 ended calls of two clients. */
 #define KH_DIRECTORY_OUTBOX_LEN 4096
 /* One expired client or call puts at most this much in it. */
 #define KH_DIRECTORY_OUTBOX_STEP 1024
@@ -52,11 +53,14 @@ typedef struct
   uint32_t cursor;        /* how far */
   uint32_t n_gone;        /* members that still name it */
   uint32_t probe;         /* 0: none */
-  uint8_t state;
-  uint8_t list_state;
-  bool drop_pending; /* a DROP event names it */
-  bool is_local;     /* its address is the server's own */
-  uint8_t n_rooms;
+  uint8_t state : 2;
+  uint8_t list_state : 2;
+  bool drop_pending : 1; /* a DROP event names it */
+  bool is_local : 1;     /* its address is the server's own */
+  uint8_t n_rooms : 4;
+  uint8_t n_classes : 4; /* changes that were told in that minute */
+  uint8_t class_minute;  /* its lower eight bits */
+  uint8_t nat_class;
   uint8_t n_calls[2];
   uint8_t name_len;
   uint64_t serial;
@@ -73,7 +77,7 @@ typedef struct
 typedef enum
 {
   KH_MEMBER_CURSOR = 1, /* no member: how far a list has come */
-  KH_MEMBER_FRESH,      /* joined, and the room was not told yet */
+  KH_MEMBER_FRESH,      /* joined or changed, and the room was not told yet */
   KH_MEMBER_SETTLED,
   KH_MEMBER_GONE, /* left, and the room was not told yet */
 } KhMemberState;
@@ -94,7 +98,7 @@ typedef struct
 {
   uint32_t link;
   KhLinks due_order; /* among those with something to tell */
-  KhChain members;   /* by when they joined: the fresh ones are the end of it */
+  KhChain members;   /* the fresh ones, also who has news, are the end of it */
   KhChain gone;
   uint32_t first_fresh;
   uint32_t n_members;
@@ -120,9 +124,11 @@ typedef struct
   uint8_t given;  /* seen, and the peer was told */
   uint8_t scopes; /* of all rounds: bit n: seen at scope n */
   uint8_t scope[KH_CALL_INDICES];
+  uint8_t n_candidates; /* that were passed on */
+  uint16_t mapped_port; /* in this round; 0: none */
   int64_t good_until_us;
   KhEndpoint observed[KH_CALL_INDICES];
-  KhTokenSlot tokens[KH_CALL_INDICES];
+  KhTokenSlot tokens[KH_CALL_TOKENS];
 } KhCallSide;
 
 typedef enum
@@ -233,6 +239,7 @@ void kh_directory_release_client (KhDirectory *self, uint32_t number);
 void kh_directory_join (KhDirectory *self, uint32_t client, const KhMsgRoom *room);
 void kh_directory_leave (KhDirectory *self, uint32_t client, const KhMsgRoom *room);
 void kh_directory_leave_all (KhDirectory *self, uint32_t client);
+void kh_directory_class (KhDirectory *self, uint32_t client, const KhMsgClass *msg);
 bool kh_directory_share_room (const KhDirectory *self, uint32_t one, uint32_t other);
 /* The next page of a list or of a broadcast. */
 bool kh_directory_next_list (KhDirectory *self, uint32_t *client, const uint8_t **bytes,
@@ -242,6 +249,9 @@ bool kh_directory_next_broadcast (KhDirectory *self, uint32_t *client,
 
 /* directory-calls.c */
 KhCall *kh_directory_call_at (const KhDirectory *self, uint32_t number);
+/* The client's living call of that id, or 0; and its side in it. */
+uint32_t kh_directory_find_call (const KhDirectory *self, uint32_t client,
+                                 const uint8_t id[KH_CALL_ID_LEN], KhCallSideName *side);
 void kh_directory_call (KhDirectory *self, uint32_t client, const KhMsgCall *call);
 void kh_directory_answer (KhDirectory *self, uint32_t client, const KhMsgAnswer *answer);
 void kh_directory_round (KhDirectory *self, uint32_t client, const KhMsgRound *round);
@@ -251,6 +261,11 @@ void kh_directory_hang_up (KhDirectory *self, uint32_t client,
 void kh_directory_hang_up_all (KhDirectory *self, uint32_t client);
 /* Ends the first call whose time is over; false when there is none. */
 bool kh_directory_expire_call (KhDirectory *self);
+
+/* directory-paths.c */
+void kh_directory_mapped (KhDirectory *self, uint32_t client, const KhMsgMapped *msg);
+void kh_directory_candidates (KhDirectory *self, uint32_t client,
+                              const KhMsgCandidates *msg);
 
 /* directory-tokens.c. Token slots are numbered from 1: those of the calls, then those
  * of the probes. */

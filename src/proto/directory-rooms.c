@@ -7,6 +7,7 @@
 #define MEMBER_ORDER offsetof (KhMember, order)
 #define ROOM_DUE offsetof (KhRoom, due_order)
 #define LIST_ORDER offsetof (KhClient, list_order)
+#define MINUTE_US INT64_C (60000000)
 
 static KhMember *
 member_at (const KhDirectory *self, uint32_t number)
@@ -129,7 +130,7 @@ begin_list (KhDirectory *self, KhClient *client)
 static KhMsgPeer
 describe (const KhClient *client, bool online)
 {
-  KhMsgPeer peer = { .online = online };
+  KhMsgPeer peer = { .online = online, .nat_class = online ? client->nat_class : 0 };
 
   memcpy (peer.id, client->id, KH_ID_LEN);
   peer.name = (KhText){ .bytes = client->name, .len = client->name_len };
@@ -339,6 +340,57 @@ kh_directory_leave_all (KhDirectory *self, uint32_t number)
 
   while (client->first_member != 0)
     leave_room (self, number, client->first_member);
+}
+
+/* Tells the room of a member once more. It goes to the end, where the fresh ones are:
+ * who is reading a list may find it there again, and never misses it. */
+static void
+renew_member (KhDirectory *self, uint32_t number)
+{
+  KhMember *member = member_at (self, number);
+  KhRoom *room = room_at (self, member->room);
+
+  if (member->state != KH_MEMBER_SETTLED)
+    return;
+  kh_chain_remove (&room->members, &self->members, MEMBER_ORDER, number);
+  kh_chain_append (&room->members, &self->members, MEMBER_ORDER, number);
+  member->state = KH_MEMBER_FRESH;
+  if (room->first_fresh == 0)
+    room->first_fresh = number;
+  make_due (self, member->room);
+}
+
+/* A bucket would cost every idle client eight bytes, so minutes of the clock count. */
+static bool
+take_class (const KhDirectory *self, KhClient *client)
+{
+  uint8_t minute = (uint8_t)(self->now_us / MINUTE_US);
+
+  if (client->class_minute != minute)
+    client->n_classes = 0;
+  client->class_minute = minute;
+  if (client->n_classes == KH_CLIENT_CLASSES_MAX)
+    return false;
+  client->n_classes++;
+  return true;
+}
+
+void
+kh_directory_class (KhDirectory *self, uint32_t number, const KhMsgClass *msg)
+{
+  KhClient *client = kh_directory_client (self, number);
+  uint8_t nat_class = msg->nat_class & 0x7f;
+
+  if (client->nat_class == nat_class)
+    return;
+  if (!take_class (self, client))
+    {
+      kh_directory_drop_message (self);
+      return;
+    }
+  client->nat_class = nat_class;
+  for (uint32_t m = client->first_member; m != 0; m = member_at (self, m)->next_of_client)
+    renew_member (self, m);
 }
 
 /* Presence */

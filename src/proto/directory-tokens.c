@@ -19,13 +19,13 @@ typedef struct
 static uint32_t
 number_slot (uint32_t call, KhCallSideName side, uint8_t index)
 {
-  return ((call - 1) * SIDES + side) * KH_CALL_INDICES + index + 1;
+  return ((call - 1) * SIDES + side) * KH_CALL_TOKENS + index + 1;
 }
 
 static uint32_t
 count_slots_of_calls (const KhDirectory *self)
 {
-  return self->calls.n_slots * SIDES * KH_CALL_INDICES;
+  return self->calls.n_slots * SIDES * KH_CALL_TOKENS;
 }
 
 uint32_t
@@ -43,9 +43,9 @@ place_of (const KhDirectory *self, uint32_t slot)
   if (at >= n)
     return (Place){ .probe = (at - n) / KH_PROBE_INDICES + 1,
                     .index = (uint8_t)((at - n) % KH_PROBE_INDICES) };
-  return (Place){ .call = at / KH_CALL_INDICES / SIDES + 1,
-                  .side = at / KH_CALL_INDICES % SIDES,
-                  .index = (uint8_t)(at % KH_CALL_INDICES) };
+  return (Place){ .call = at / KH_CALL_TOKENS / SIDES + 1,
+                  .side = at / KH_CALL_TOKENS % SIDES,
+                  .index = (uint8_t)(at % KH_CALL_TOKENS) };
 }
 
 static KhTokenSlot *
@@ -97,7 +97,7 @@ close_token (KhDirectory *self, uint32_t call, KhCallSideName side, uint8_t inde
 void
 kh_directory_close_tokens (KhDirectory *self, uint32_t call, KhCallSideName side)
 {
-  for (uint8_t index = 0; index < KH_CALL_INDICES; index++)
+  for (uint8_t index = 0; index < KH_CALL_TOKENS; index++)
     if (kh_directory_call_at (self, call)->side[side].unused & 1u << index)
       close_token (self, call, side, index);
 }
@@ -135,19 +135,21 @@ count_unused (const KhDirectory *self, uint32_t client, uint32_t *oldest_call,
 static void
 make_room_for_tokens (KhDirectory *self, uint32_t client)
 {
+  /* IPv6 first: most rounds that leave tokens unused have no IPv6. */
+  static const uint8_t order[KH_CALL_TOKENS]
+      = { 5, 4, KH_CALL_INDEX_V6, KH_CALL_INDEX_AGAIN, 2, 1, 0 };
   uint32_t call = 0;
   KhCallSideName side = KH_SIDE_CALLER;
 
-  while (count_unused (self, client, &call, &side) + KH_CALL_INDICES
+  while (count_unused (self, client, &call, &side) + KH_CALL_TOKENS
          > KH_CLIENT_TOKENS_MAX)
     {
-      /* IPv6 first: most rounds that leave tokens unused have no IPv6. */
       uint8_t unused = kh_directory_call_at (self, call)->side[side].unused;
-      uint8_t index = KH_CALL_INDICES - 1;
+      unsigned i = 0;
 
-      while (!(unused & 1u << index))
-        index--;
-      close_token (self, call, side, index);
+      while (!(unused & 1u << order[i]))
+        i++;
+      close_token (self, call, side, order[i]);
     }
 }
 
@@ -163,8 +165,9 @@ kh_directory_open_round (KhDirectory *self, uint32_t call, KhCallSideName side,
   kh_directory_compute_secret (self, kh_directory_client (self, own->client), secret);
   own->round = round;
   own->seen = own->given = 0;
+  own->mapped_port = 0;
   own->good_until_us = self->now_us + self->config.token_us;
-  for (uint8_t index = 0; index < KH_CALL_INDICES; index++)
+  for (uint8_t index = 0; index < KH_CALL_TOKENS; index++)
     {
       kh_token_compute (own->tokens[index].token, secret,
                         kh_directory_call_at (self, call)->id, round, index,
@@ -197,6 +200,36 @@ may_give (const KhCallSide *from, uint8_t index, const KhCallSide *to)
   return scope == KH_ENDPOINT_GLOBAL || (to->scopes & 1u << scope) != 0;
 }
 
+/* What was observed on the way to a port that was named: an IPv4 address of this round
+ * that @to may have, or none. */
+static int
+find_mapped (const KhCallSide *from, const KhCallSide *to)
+{
+  static const uint8_t indices[] = { 0, 1, 2, KH_CALL_INDEX_AGAIN };
+
+  if (from->mapped_port == 0)
+    return -1;
+  for (unsigned i = 0; i < sizeof indices; i++)
+    if (from->seen & 1u << indices[i] && from->observed[indices[i]].family == 4
+        && may_give (from, indices[i], to))
+      return indices[i];
+  return -1;
+}
+
+static void
+give_mapped (KhDirectory *self, const KhCall *call, KhCallSideName side, KhCallSide *from)
+{
+  const KhCallSide *to = &call->side[1 - side];
+  int index = from->given & 1u << KH_CALL_INDEX_MAPPED ? -1 : find_mapped (from, to);
+
+  if (index < 0)
+    return;
+  from->observed[KH_CALL_INDEX_MAPPED] = from->observed[index];
+  from->observed[KH_CALL_INDEX_MAPPED].port = from->mapped_port;
+  from->given |= 1u << KH_CALL_INDEX_MAPPED;
+  say_endpoint (self, KH_MESSAGE_ENDPOINT, to->client, call, side, KH_CALL_INDEX_MAPPED);
+}
+
 void
 kh_directory_give_endpoints (KhDirectory *self, uint32_t number)
 {
@@ -205,16 +238,18 @@ kh_directory_give_endpoints (KhDirectory *self, uint32_t number)
   if (call->state != KH_CALL_ACCEPTED)
     return;
   for (KhCallSideName side = KH_SIDE_CALLER; side <= KH_SIDE_CALLEE; side++)
-    for (uint8_t index = 0; index < KH_CALL_INDICES; index++)
-      {
-        KhCallSide *from = &call->side[side];
-        KhCallSide *to = &call->side[1 - side];
+    {
+      KhCallSide *from = &call->side[side];
+      KhCallSide *to = &call->side[1 - side];
 
-        if (!(from->seen & ~from->given & 1u << index) || !may_give (from, index, to))
-          continue;
-        from->given |= (uint8_t)(1u << index);
-        say_endpoint (self, KH_MESSAGE_ENDPOINT, to->client, call, side, index);
-      }
+      for (uint8_t index = 0; index < KH_CALL_TOKENS; index++)
+        if (from->seen & ~from->given & 1u << index && may_give (from, index, to))
+          {
+            from->given |= (uint8_t)(1u << index);
+            say_endpoint (self, KH_MESSAGE_ENDPOINT, to->client, call, side, index);
+          }
+      give_mapped (self, call, side, from);
+    }
 }
 
 static uint32_t

@@ -323,6 +323,9 @@ dispatch (KhDirectory *self, uint32_t client, const KhMessage *message)
       kh_directory_say (self, client,
                         &(KhMessage){ .type = KH_MESSAGE_PONG, .ping = message->ping });
       break;
+    case KH_MESSAGE_CLASS:
+      kh_directory_class (self, client, &message->klass);
+      break;
     case KH_MESSAGE_CALL:
       kh_directory_call (self, client, &message->call);
       break;
@@ -337,6 +340,12 @@ dispatch (KhDirectory *self, uint32_t client, const KhMessage *message)
       break;
     case KH_MESSAGE_HANG_UP:
       kh_directory_hang_up (self, client, &message->hang_up);
+      break;
+    case KH_MESSAGE_MAPPED:
+      kh_directory_mapped (self, client, &message->mapped);
+      break;
+    case KH_MESSAGE_CANDIDATES:
+      kh_directory_candidates (self, client, &message->candidates);
       break;
     case KH_MESSAGE_PROBE:
       kh_directory_probe (self, client, &message->probe);

@@ -22,20 +22,20 @@ write_name (KhWriter *writer, KhText name)
 }
 
 static KhMsgOpaque
-read_opaque (KhReader *reader)
+read_opaque (KhReader *reader, size_t max)
 {
   KhMsgOpaque opaque = { .len = kh_reader_u16 (reader) };
 
-  if (opaque.len > KH_INTRODUCTION_LEN_MAX)
+  if (opaque.len > max)
     reader->failed = true;
   opaque.bytes = kh_reader_bytes (reader, opaque.len);
   return opaque;
 }
 
 static void
-write_opaque (KhWriter *writer, KhMsgOpaque opaque)
+write_opaque (KhWriter *writer, KhMsgOpaque opaque, size_t max)
 {
-  if (opaque.len > KH_INTRODUCTION_LEN_MAX)
+  if (opaque.len > max)
     writer->failed = true;
   kh_writer_u16 (writer, (uint16_t)opaque.len);
   kh_writer_bytes (writer, opaque.bytes, opaque.len);
@@ -125,9 +125,11 @@ write_welcome (KhWriter *writer, const KhMsgWelcome *welcome)
 static KhMsgPeer
 read_peer (KhReader *reader)
 {
+  uint8_t state = kh_reader_u8 (reader);
   KhMsgPeer peer;
 
-  peer.online = kh_reader_u8 (reader) == 1;
+  peer.online = (state & 1) != 0;
+  peer.nat_class = peer.online ? state >> 1 : 0;
   kh_reader_copy (reader, peer.id, sizeof peer.id);
   peer.name = kh_reader_text8 (reader, KH_NAME_LEN_MAX);
   if (peer.online && peer.name.len == 0)
@@ -153,7 +155,7 @@ read_call (KhReader *reader, KhMsgCall *call, bool with_name)
   kh_reader_copy (reader, call->call_id, sizeof call->call_id);
   kh_reader_copy (reader, call->peer_id, sizeof call->peer_id);
   call->name = with_name ? read_name (reader) : (KhText){ .bytes = "" };
-  call->introduction = read_opaque (reader);
+  call->introduction = read_opaque (reader, KH_INTRODUCTION_LEN_MAX);
 }
 
 static void
@@ -163,7 +165,7 @@ write_call (KhWriter *writer, const KhMsgCall *call, bool with_name)
   kh_writer_bytes (writer, call->peer_id, sizeof call->peer_id);
   if (with_name)
     write_name (writer, call->name);
-  write_opaque (writer, call->introduction);
+  write_opaque (writer, call->introduction, KH_INTRODUCTION_LEN_MAX);
 }
 
 static void
@@ -201,6 +203,57 @@ write_call_step (KhWriter *writer, const uint8_t call_id[KH_CALL_ID_LEN], uint8_
 {
   kh_writer_bytes (writer, call_id, KH_CALL_ID_LEN);
   kh_writer_u8 (writer, step);
+}
+
+/* What goes with a call beside its steps: MAPPED, CANDIDATES, PEER_CANDIDATES and
+ * RELAY_REFUSED. False for another type. */
+static bool
+read_path_body (KhReader *reader, KhMessage *message)
+{
+  switch (message->type)
+    {
+    case KH_MESSAGE_MAPPED:
+      kh_reader_copy (reader, message->mapped.call_id, KH_CALL_ID_LEN);
+      message->mapped.round = read_round (reader);
+      message->mapped.port = kh_reader_u16 (reader);
+      return true;
+    case KH_MESSAGE_CANDIDATES:
+    case KH_MESSAGE_PEER_CANDIDATES:
+      kh_reader_copy (reader, message->candidates.call_id, KH_CALL_ID_LEN);
+      message->candidates.sealed = read_opaque (reader, KH_CANDIDATES_LEN_MAX);
+      return true;
+    case KH_MESSAGE_RELAY_REFUSED:
+      message->relay_refused.reason
+          = read_call_step (reader, message->relay_refused.call_id);
+      return true;
+    default:
+      return false;
+    }
+}
+
+/* The same: false for another type. */
+static bool
+write_path_body (KhWriter *writer, const KhMessage *message)
+{
+  switch (message->type)
+    {
+    case KH_MESSAGE_MAPPED:
+      kh_writer_bytes (writer, message->mapped.call_id, KH_CALL_ID_LEN);
+      write_round (writer, message->mapped.round);
+      kh_writer_u16 (writer, message->mapped.port);
+      return true;
+    case KH_MESSAGE_CANDIDATES:
+    case KH_MESSAGE_PEER_CANDIDATES:
+      kh_writer_bytes (writer, message->candidates.call_id, KH_CALL_ID_LEN);
+      write_opaque (writer, message->candidates.sealed, KH_CANDIDATES_LEN_MAX);
+      return true;
+    case KH_MESSAGE_RELAY_REFUSED:
+      write_call_step (writer, message->relay_refused.call_id,
+                       message->relay_refused.reason);
+      return true;
+    default:
+      return false;
+    }
 }
 
 static void
@@ -310,6 +363,9 @@ read_body (KhReader *reader, KhMessage *message)
     case KH_MESSAGE_PONG:
       message->ping.cookie = kh_reader_u32 (reader);
       return true;
+    case KH_MESSAGE_CLASS:
+      message->klass.nat_class = kh_reader_u8 (reader);
+      return true;
     case KH_MESSAGE_WELCOME:
       read_welcome (reader, &message->welcome);
       return true;
@@ -328,7 +384,7 @@ read_body (KhReader *reader, KhMessage *message)
     case KH_MESSAGE_ANSWER:
     case KH_MESSAGE_ANSWERED:
       message->answer.verdict = read_call_step (reader, message->answer.call_id);
-      message->answer.introduction = read_opaque (reader);
+      message->answer.introduction = read_opaque (reader, KH_INTRODUCTION_LEN_MAX);
       return true;
     case KH_MESSAGE_ROUND:
     case KH_MESSAGE_GO:
@@ -346,7 +402,7 @@ read_body (KhReader *reader, KhMessage *message)
       read_endpoint (reader, &message->endpoint);
       return true;
     default:
-      return read_probe_body (reader, message);
+      return read_path_body (reader, message) || read_probe_body (reader, message);
     }
 }
 
@@ -389,6 +445,9 @@ kh_messages_write (KhWriter *writer, const KhMessage *message)
     case KH_MESSAGE_PONG:
       kh_writer_u32 (writer, message->ping.cookie);
       break;
+    case KH_MESSAGE_CLASS:
+      kh_writer_u8 (writer, message->klass.nat_class);
+      break;
     case KH_MESSAGE_WELCOME:
       write_welcome (writer, &message->welcome);
       break;
@@ -407,7 +466,7 @@ kh_messages_write (KhWriter *writer, const KhMessage *message)
     case KH_MESSAGE_ANSWER:
     case KH_MESSAGE_ANSWERED:
       write_call_step (writer, message->answer.call_id, message->answer.verdict);
-      write_opaque (writer, message->answer.introduction);
+      write_opaque (writer, message->answer.introduction, KH_INTRODUCTION_LEN_MAX);
       break;
     case KH_MESSAGE_ROUND:
     case KH_MESSAGE_GO:
@@ -425,7 +484,7 @@ kh_messages_write (KhWriter *writer, const KhMessage *message)
       write_endpoint (writer, &message->endpoint);
       break;
     default:
-      if (!write_probe_body (writer, message))
+      if (!write_path_body (writer, message) && !write_probe_body (writer, message))
         writer->failed = true;
     }
   return kh_writer_done (writer);
@@ -461,7 +520,7 @@ kh_messages_add_peer (KhPeersPage *page, const KhMsgPeer *peer)
   if (page->writer->capacity - page->writer->len < 1 + KH_ID_LEN + 1 + name_len
       || page->n == UINT16_MAX)
     return false;
-  kh_writer_u8 (page->writer, peer->online ? 1 : 0);
+  kh_writer_u8 (page->writer, peer->online ? (uint8_t)(peer->nat_class << 1 | 1) : 0);
   kh_writer_bytes (page->writer, peer->id, KH_ID_LEN);
   kh_writer_text8 (page->writer, peer->name.bytes, name_len);
   page->n++;
@@ -487,7 +546,7 @@ kh_messages_read_introduction (KhIntroduction *introduction, KhMsgOpaque opaque)
   read.ciphers = kh_reader_u8 (&reader);
   read.nat_class = kh_reader_u8 (&reader);
   read.flags = kh_reader_u8 (&reader);
-  read.candidates = read_opaque (&reader);
+  read.candidates = read_opaque (&reader, KH_INTRODUCTION_LEN_MAX);
   if (!kh_reader_done (&reader) || read.version < KH_INTRODUCTION_VERSION
       || (read.ciphers & (KH_CIPHER_CHACHAPOLY | KH_CIPHER_AESGCM)) == 0)
     return false;
@@ -504,7 +563,7 @@ kh_messages_write_introduction (KhWriter *writer, const KhIntroduction *introduc
   kh_writer_u8 (writer, introduction->ciphers);
   kh_writer_u8 (writer, introduction->nat_class);
   kh_writer_u8 (writer, introduction->flags);
-  write_opaque (writer, introduction->candidates);
+  write_opaque (writer, introduction->candidates, KH_INTRODUCTION_LEN_MAX);
   if (writer->len - before > KH_INTRODUCTION_LEN_MAX)
     writer->failed = true;
   return kh_writer_done (writer);

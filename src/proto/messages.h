@@ -37,6 +37,7 @@
 #define KH_INTRODUCTION_LEN_MAX 1024
 #define KH_WELCOME_ASSIST_MAX 8
 #define KH_WELCOME_HELPER_LEN_MAX 400
+#define KH_CANDIDATES_LEN_MAX 512 /* four sealed addresses, and room to grow */
 
 /* Plaintext of one message; bounds what one record can make anyone hold. */
 #define KH_MESSAGE_LEN_MAX 16384
@@ -66,10 +67,14 @@
 
 /* Counts */
 #define KH_CALL_ROUNDS 3
-#define KH_CALL_INDICES                                                                  \
-  6 /* 0 to 2 are the IPv4 ports of a round, 3 to 5 the IPv6 ones                        \
-     */
+/* 0 to 2 are the IPv4 ports of a round, 3 to 5 the IPv6 ones. */
+#define KH_CALL_INDICES 8
 #define KH_CALL_INDEX_V6 3
+#define KH_CALL_INDEX_AGAIN 6    /* the port of 0, dialled to another endpoint */
+#define KH_CALL_INDEX_MAPPED 7   /* a port that was named with MAPPED: no token */
+#define KH_CALL_TOKENS 7         /* of a round: those of the indices before */
+#define KH_CALL_PORT_MIN 1024    /* of a mapped port: below live services of a host */
+#define KH_CALL_CANDIDATES_MAX 4 /* messages of a side */
 #define KH_PROBE_INDICES 16
 #define KH_PROBE_PORT_MIN 1024 /* of a named port: below live services of a host */
 #define KH_PROBES_MAX 256      /* at a server */
@@ -79,6 +84,7 @@
 #define KH_CLIENT_CALLS_MAX 8   /* made; and as many received */
 #define KH_CLIENT_TOKENS_MAX 16 /* not used yet */
 #define KH_CLIENT_UNREAD_MAX 65536
+#define KH_CLIENT_CLASSES_MAX 10 /* changes a minute: each is told to whole rooms */
 
 typedef enum
 {
@@ -87,11 +93,14 @@ typedef enum
   KH_MESSAGE_JOIN = 0x02,
   KH_MESSAGE_LEAVE = 0x03,
   KH_MESSAGE_PING = 0x04,
+  KH_MESSAGE_CLASS = 0x05,
   KH_MESSAGE_CALL = 0x10,
   KH_MESSAGE_ANSWER = 0x11,
   KH_MESSAGE_ROUND = 0x12,
   KH_MESSAGE_GO = 0x13,
   KH_MESSAGE_HANG_UP = 0x14,
+  KH_MESSAGE_MAPPED = 0x15,
+  KH_MESSAGE_CANDIDATES = 0x16,
   KH_MESSAGE_PROBE = 0x20,
   KH_MESSAGE_DIAL = 0x21,
   /* Server to client */
@@ -108,6 +117,8 @@ typedef enum
   KH_MESSAGE_PEER_GO = 0x94,
   KH_MESSAGE_HUNG_UP = 0x95,
   KH_MESSAGE_PEER_ROUND = 0x96,
+  KH_MESSAGE_PEER_CANDIDATES = 0x97,
+  KH_MESSAGE_RELAY_REFUSED = 0x98,
   KH_MESSAGE_PROBED = 0xa0,
   KH_MESSAGE_DIALLED = 0xa1,
 } KhMessageType;
@@ -162,6 +173,13 @@ typedef enum
   KH_HANG_UP_SUPERSEDED = 7,
   KH_HANG_UP_BAD_CALL = 8,
 } KhHangUpReason;
+
+typedef enum
+{
+  KH_RELAY_REFUSED_OFF = 1,    /* the operator has switched it off */
+  KH_RELAY_REFUSED_VOLUME = 2, /* what this client may send in a day is used up */
+  KH_RELAY_REFUSED_BUSY = 3,   /* the server relays too much right now */
+} KhRelayRefusal;
 
 /* From where, and to which of a client's ports, the server dials back. */
 typedef enum
@@ -220,10 +238,17 @@ typedef struct
                     KH_WELCOME_HELPER_LEN_MAX */
 } KhMsgWelcome;
 
+/* CLASS */
+typedef struct
+{
+  uint8_t nat_class; /* what the peers are told is its lower seven bits */
+} KhMsgClass;
+
 /* One entry of PEERS. */
 typedef struct
 {
   bool online;
+  uint8_t nat_class; /* at most 127; 0: not known, and of those who are not online */
   uint8_t id[KH_ID_LEN];
   KhText name; /* empty unless online */
 } KhMsgPeer;
@@ -281,6 +306,28 @@ typedef struct
   uint8_t reason; /* KhHangUpReason */
 } KhMsgHangUp;
 
+/* MAPPED */
+typedef struct
+{
+  uint8_t call_id[KH_CALL_ID_LEN];
+  uint8_t round; /* 1 to KH_CALL_ROUNDS */
+  uint16_t port; /* any: judged by the directory */
+} KhMsgMapped;
+
+/* CANDIDATES, PEER_CANDIDATES */
+typedef struct
+{
+  uint8_t call_id[KH_CALL_ID_LEN];
+  KhMsgOpaque sealed; /* at most KH_CANDIDATES_LEN_MAX */
+} KhMsgCandidates;
+
+/* RELAY_REFUSED */
+typedef struct
+{
+  uint8_t call_id[KH_CALL_ID_LEN];
+  uint8_t reason; /* KhRelayRefusal */
+} KhMsgRelayRefused;
+
 /* OBSERVED, ENDPOINT */
 typedef struct
 {
@@ -323,6 +370,7 @@ typedef struct
     KhMsgHello hello;
     KhMsgRoom room;
     KhMsgPing ping;
+    KhMsgClass klass;
     KhMsgWelcome welcome;
     KhMsgPeers peers;
     KhMsgRefused refused;
@@ -330,6 +378,9 @@ typedef struct
     KhMsgAnswer answer;
     KhMsgRound round;
     KhMsgHangUp hang_up;
+    KhMsgMapped mapped;
+    KhMsgCandidates candidates;
+    KhMsgRelayRefused relay_refused;
     KhMsgEndpoint endpoint;
     KhMsgProbe probe;
     KhMsgDial dial;

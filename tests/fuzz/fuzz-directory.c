@@ -39,7 +39,7 @@ dial (World *world, guint client, guint8 number)
           "[2001:db8::1]:4", "198.51.100.1:5", "[::]:6" };
 
   world_dial (world, client, number % 8, (guint8)(1 + number / 8 % 3),
-              number / 24 % KH_CALL_INDICES, remotes[number % G_N_ELEMENTS (remotes)]);
+              number / 24 % KH_CALL_TOKENS, remotes[number % G_N_ELEMENTS (remotes)]);
 }
 
 static const char *
@@ -73,6 +73,24 @@ probe (World *world, guint client, guint8 what, guint8 number)
         world_dialled (world, (KhProbeResult)(1 + number % 6));
       else
         world_dialled_as (world, number, number, KH_DIALLED_SILENT);
+    }
+}
+
+/* What goes with calls beside their steps, and a class. */
+static void
+tell (World *world, guint client, guint8 what, guint8 number)
+{
+  switch (what % 4)
+    {
+    case 0:
+      world_mapped (world, client, number % 8, (guint8)(1 + number / 8 % 3),
+                    (guint16)(number * 200));
+      break;
+    case 1:
+      world_candidates (world, client, number % 8, number);
+      break;
+    default:
+      world_class (world, client, number);
     }
 }
 
@@ -126,7 +144,10 @@ act (World *world, guint client, guint8 what, guint8 number, const guint8 *rest,
     case 13:
     case 14:
     case 15:
-      probe (world, client, what, number);
+      if (what & 0x80)
+        tell (world, client, what, number);
+      else
+        probe (world, client, what, number);
       break;
     default:
       {

@@ -391,6 +391,34 @@ world_dial (World *world, guint client, guint8 call, guint8 round, guint8 index,
 }
 
 void
+world_mapped (World *world, guint client, guint8 call, guint8 round, guint16 port)
+{
+  KhMessage message
+      = { .type = KH_MESSAGE_MAPPED, .mapped = { .round = round, .port = port } };
+
+  world_call_id (call, message.mapped.call_id);
+  world_send (world, client, &message);
+}
+
+void
+world_candidates (World *world, guint client, guint8 call, guint8 len)
+{
+  static const guint8 bytes[256] = { 7, 8, 9 };
+  KhMessage message
+      = { .type = KH_MESSAGE_CANDIDATES, .candidates = { .sealed = { bytes, len } } };
+
+  world_call_id (call, message.candidates.call_id);
+  world_send (world, client, &message);
+}
+
+void
+world_class (World *world, guint client, guint8 nat_class)
+{
+  world_send (world, client,
+              &(KhMessage){ .type = KH_MESSAGE_CLASS, .klass = { nat_class } });
+}
+
+void
 world_probe (World *world, guint client, guint8 probe)
 {
   KhMessage message = { .type = KH_MESSAGE_PROBE };

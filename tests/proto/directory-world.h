@@ -89,6 +89,9 @@ void world_token (World *world, guint client, guint8 call, guint8 round, guint8 
 /* Shows that token from @remote; the server's address is 198.51.100.1. */
 gboolean world_dial (World *world, guint client, guint8 call, guint8 round, guint8 index,
                      const char *remote);
+void world_mapped (World *world, guint client, guint8 call, guint8 round, guint16 port);
+void world_candidates (World *world, guint client, guint8 call, guint8 len);
+void world_class (World *world, guint client, guint8 nat_class);
 /* Probes: the same with the number of a probe. */
 void world_probe (World *world, guint client, guint8 probe);
 /* Shows the token of @index at the assist port; the handle or 0. */

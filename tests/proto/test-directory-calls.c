@@ -228,7 +228,7 @@ test_a_token_is_good_once (void)
   g_assert_true (world_dial (world, ALICE, CALL, 1, 2, "203.0.113.1:40000"));
   g_assert_false (world_dial (world, ALICE, CALL, 1, 2, "203.0.113.1:40000"));
   g_assert_false (world_dial (world, ALICE, CALL, 2, 0, "203.0.113.1:40000"));
-  g_assert_false (world_dial (world, ALICE, CALL, 1, 6, "203.0.113.1:40000"));
+  g_assert_false (world_dial (world, ALICE, CALL, 1, 7, "203.0.113.1:40000"));
   g_assert_false (world_dial (world, MALLORY, CALL, 1, 0, "203.0.113.3:40000"));
   world_token (world, ALICE, CALL, 1, 0, token);
   token[15] ^= 1;
@@ -401,13 +401,13 @@ test_unused_tokens_are_limited (void)
       world_call (world, ALICE, 3 + i, (guint8)(100 + i));
     }
   for (guint i = 0; i < 4; i++)
-    for (guint8 index = 0; index < KH_CALL_INDICES; index++)
+    for (guint8 index = 0; index < KH_CALL_TOKENS; index++)
       if (world_dial (world, ALICE, (guint8)(100 + i), 1, index, "203.0.113.1:40000"))
         n_good++;
       else
         g_assert_cmpuint (i, <, 2); /* not the newest two */
   g_assert_cmpuint (n_good, <=, KH_CLIENT_TOKENS_MAX);
-  g_assert_cmpuint (n_good, >, KH_CLIENT_TOKENS_MAX - KH_CALL_INDICES);
+  g_assert_cmpuint (n_good, >, KH_CLIENT_TOKENS_MAX - KH_CALL_TOKENS);
 }
 
 int

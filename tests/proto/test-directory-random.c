@@ -19,8 +19,9 @@ typedef struct
   gboolean alive, accepted;
   guint8 round[2];
   /* Which endpoint was observed in the present rounds, by port; 0: none. */
-  guint16 port[2][KH_CALL_INDICES];
-  gboolean used[2][KH_CALL_INDICES];
+  guint16 port[2][KH_CALL_INDICES]; /* of a mapped one: what was named */
+  gboolean used[2][KH_CALL_TOKENS];
+  guint n_candidates[2];
   gint64 opened_at_us[2];
 } ModelCall;
 
@@ -38,7 +39,7 @@ typedef struct
   ModelCall calls[CALLS];
   ModelProbe probes[N];
   guint16 next_port;
-  guint n_endpoints, n_called, n_probed, n_dialled;
+  guint n_endpoints, n_mapped, n_candidates, n_called, n_probed, n_dialled;
 } Model;
 
 static gboolean
@@ -57,7 +58,7 @@ is_caller (const ModelCall *call, guint client)
 }
 
 /* Only the other side of an accepted call gets an endpoint, and only one that was
- * observed in this call from the port of that index. */
+ * observed in this call from the port of that index, or a mapped port at such. */
 static void
 check_endpoint (World *world, guint client, const KhMsgEndpoint *msg, gboolean own)
 {
@@ -72,6 +73,15 @@ check_endpoint (World *world, guint client, const KhMsgEndpoint *msg, gboolean o
       g_assert_true (call->accepted);
       side = 1 - side;
       model->n_endpoints++;
+    }
+  if (msg->index == KH_CALL_INDEX_MAPPED)
+    {
+      guint from = side == 0 ? call->caller : call->callee;
+
+      g_assert_false (own);
+      g_assert_cmpuint (msg->endpoint.address[3], ==, from + 1);
+      g_assert_cmpuint (msg->endpoint.port, >=, KH_CALL_PORT_MIN);
+      model->n_mapped++;
     }
   g_assert_cmpuint (msg->endpoint.port, !=, 0);
   g_assert_cmpuint (msg->endpoint.port, ==, call->port[side][msg->index]);
@@ -108,6 +118,19 @@ check_dialled (World *world, guint client, const KhMsgDial *msg)
 }
 
 static void
+check_candidates (World *world, guint client, const KhMsgCandidates *msg)
+{
+  Model *model = world->data;
+  ModelCall *call = &model->calls[msg->call_id[0] - 1];
+  guint from = is_caller (call, client) ? 1 : 0;
+
+  g_assert_true (call->alive && call->accepted);
+  g_assert_true (client == call->caller || client == call->callee);
+  g_assert_cmpuint (++call->n_candidates[from], <=, KH_CALL_CANDIDATES_MAX);
+  model->n_candidates++;
+}
+
+static void
 check_peers (World *world, guint client, KhMsgPeers peers)
 {
   const Model *model = world->data;
@@ -136,6 +159,9 @@ on_message (World *world, guint client, const KhMessage *message)
       break;
     case KH_MESSAGE_ENDPOINT:
       check_endpoint (world, client, &message->endpoint, FALSE);
+      break;
+    case KH_MESSAGE_PEER_CANDIDATES:
+      check_candidates (world, client, &message->candidates);
       break;
     case KH_MESSAGE_PROBED:
       check_probed (world, client, &message->probed);
@@ -299,7 +325,7 @@ step_dial (World *world, guint client)
 {
   Model *model = world->data;
   guint8 number = pick_call (model, client);
-  guint8 index = (guint8)g_test_rand_int_range (0, KH_CALL_INDICES);
+  guint8 index = (guint8)g_test_rand_int_range (0, KH_CALL_TOKENS);
   ModelCall *call = &model->calls[number - 1];
   guint side = is_caller (call, client) ? 0 : 1;
   guint8 round = g_test_rand_int_range (0, 5) != 0 ? call->round[side] : 1;
@@ -320,6 +346,36 @@ step_dial (World *world, guint client)
     }
   else if (may_be_good)
     call->port[side][index] = before; /* other calls needed the token's place */
+}
+
+static void
+step_mapped (World *world, guint client)
+{
+  Model *model = world->data;
+  guint8 number = pick_call (model, client);
+  ModelCall *call = &model->calls[number - 1];
+  guint side = is_caller (call, client) ? 0 : 1;
+  guint8 round = g_test_rand_int_range (0, 5) != 0 ? MAX (call->round[side], 1) : 2;
+  guint16 port = (guint16)g_test_rand_int_range (0, 5000);
+  guint16 *own = &call->port[side][KH_CALL_INDEX_MAPPED];
+
+  if (call->alive
+      && (client == call->caller || (client == call->callee && call->accepted))
+      && round == call->round[side] && port >= KH_CALL_PORT_MIN && *own == 0)
+    *own = port;
+  world_mapped (world, client, number, round, port);
+}
+
+static void
+step_candidates (World *world, guint client)
+{
+  world_candidates (world, client, pick_call (world->data, client), 77);
+}
+
+static void
+step_class (World *world, guint client)
+{
+  world_class (world, client, (guint8)g_test_rand_int_range (0, 4));
 }
 
 static void
@@ -469,10 +525,11 @@ static void
 act (World *world)
 {
   static void (*const steps[]) (World *, guint)
-      = { step_join,     step_leave,      step_call,  step_answer,  step_dial,
-          step_dial,     step_dial,       step_round, step_hang_up, step_pass,
-          step_pass,     step_disconnect, step_probe, step_show,    step_show,
-          step_ask_dial, step_dialled };
+      = { step_join,     step_leave,      step_call,   step_answer,  step_dial,
+          step_dial,     step_dial,       step_round,  step_hang_up, step_pass,
+          step_pass,     step_disconnect, step_probe,  step_show,    step_show,
+          step_ask_dial, step_dialled,    step_mapped, step_mapped,  step_candidates,
+          step_class };
   guint client = (guint)g_test_rand_int_range (0, N);
 
   if (world->clients[client].number == 0)
@@ -498,8 +555,12 @@ test_anything_in_any_order (void)
       act (world);
       check_counts (world);
     }
-  g_test_message ("%u calls, %u endpoints, %u probed, %u dialled", model.n_called,
-                  model.n_endpoints, model.n_probed, model.n_dialled);
+  g_test_message ("%u calls, %u endpoints, %u of them mapped, %u candidates, %u probed, "
+                  "%u dialled",
+                  model.n_called, model.n_endpoints, model.n_mapped, model.n_candidates,
+                  model.n_probed, model.n_dialled);
+  g_assert_cmpuint (model.n_mapped, >, 5);
+  g_assert_cmpuint (model.n_candidates, >, 20);
   g_assert_cmpuint (model.n_probed, >, 50);
   g_assert_cmpuint (model.n_dialled, >, 50);
   g_assert_cmpuint (model.n_endpoints, >, 50); /* or it tested nothing */
@@ -535,6 +596,8 @@ test_views_come_together (void)
             step_login (world, client);
           else if (g_test_rand_bit ())
             step_join (world, client);
+          else if (g_test_rand_bit ())
+            step_class (world, client);
           else if (g_test_rand_bit ())
             step_leave (world, client);
           else

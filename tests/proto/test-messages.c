@@ -4,15 +4,36 @@
 #include <glib.h>
 #include <string.h>
 
-static const KhMessageType TYPES[] = {
-  KH_MESSAGE_HELLO,      KH_MESSAGE_JOIN,     KH_MESSAGE_LEAVE,   KH_MESSAGE_PING,
-  KH_MESSAGE_CALL,       KH_MESSAGE_ANSWER,   KH_MESSAGE_ROUND,   KH_MESSAGE_GO,
-  KH_MESSAGE_HANG_UP,    KH_MESSAGE_WELCOME,  KH_MESSAGE_JOINED,  KH_MESSAGE_PONG,
-  KH_MESSAGE_REPLACED,   KH_MESSAGE_REFUSED,  KH_MESSAGE_CALLED,  KH_MESSAGE_ANSWERED,
-  KH_MESSAGE_OBSERVED,   KH_MESSAGE_ENDPOINT, KH_MESSAGE_PEER_GO, KH_MESSAGE_HUNG_UP,
-  KH_MESSAGE_PEER_ROUND, KH_MESSAGE_PROBE,    KH_MESSAGE_DIAL,    KH_MESSAGE_PROBED,
-  KH_MESSAGE_DIALLED
-};
+static const KhMessageType TYPES[] = { KH_MESSAGE_HELLO,
+                                       KH_MESSAGE_JOIN,
+                                       KH_MESSAGE_LEAVE,
+                                       KH_MESSAGE_PING,
+                                       KH_MESSAGE_CALL,
+                                       KH_MESSAGE_ANSWER,
+                                       KH_MESSAGE_ROUND,
+                                       KH_MESSAGE_GO,
+                                       KH_MESSAGE_HANG_UP,
+                                       KH_MESSAGE_WELCOME,
+                                       KH_MESSAGE_JOINED,
+                                       KH_MESSAGE_PONG,
+                                       KH_MESSAGE_REPLACED,
+                                       KH_MESSAGE_REFUSED,
+                                       KH_MESSAGE_CALLED,
+                                       KH_MESSAGE_ANSWERED,
+                                       KH_MESSAGE_OBSERVED,
+                                       KH_MESSAGE_ENDPOINT,
+                                       KH_MESSAGE_PEER_GO,
+                                       KH_MESSAGE_HUNG_UP,
+                                       KH_MESSAGE_PEER_ROUND,
+                                       KH_MESSAGE_PROBE,
+                                       KH_MESSAGE_DIAL,
+                                       KH_MESSAGE_PROBED,
+                                       KH_MESSAGE_DIALLED,
+                                       KH_MESSAGE_CLASS,
+                                       KH_MESSAGE_MAPPED,
+                                       KH_MESSAGE_CANDIDATES,
+                                       KH_MESSAGE_PEER_CANDIDATES,
+                                       KH_MESSAGE_RELAY_REFUSED };
 
 static const guint8 SOME_BYTES[KH_INTRODUCTION_LEN_MAX + 1] = { 1, 2, 3 };
 
@@ -108,6 +129,25 @@ some_message (KhMessageType type)
       memset (m.probed.probe_id, 15, sizeof m.probed.probe_id);
       m.probed.index = 3;
       m.probed.endpoint = some_endpoint ();
+      break;
+    case KH_MESSAGE_CLASS:
+      m.klass.nat_class = 99;
+      break;
+    case KH_MESSAGE_MAPPED:
+      memset (m.mapped.call_id, 16, sizeof m.mapped.call_id);
+      m.mapped.round = 3;
+      m.mapped.port = 50000;
+      break;
+    case KH_MESSAGE_CANDIDATES:
+    case KH_MESSAGE_PEER_CANDIDATES:
+      memset (m.candidates.call_id, 17, sizeof m.candidates.call_id);
+      m.candidates.sealed
+          = (KhMsgOpaque){ SOME_BYTES,
+                           (gsize)g_test_rand_int_range (0, KH_CANDIDATES_LEN_MAX + 1) };
+      break;
+    case KH_MESSAGE_RELAY_REFUSED:
+      memset (m.relay_refused.call_id, 18, sizeof m.relay_refused.call_id);
+      m.relay_refused.reason = KH_RELAY_REFUSED_VOLUME;
       break;
     case KH_MESSAGE_REPLACED:
       break;
@@ -212,8 +252,10 @@ test_ranges_are_kept (void)
   expect_bad_byte (KH_MESSAGE_HELLO, 9, 0xff); /* not UTF-8 */
   expect_bad_byte (KH_MESSAGE_GO, 17, 0);      /* rounds are 1 to 3 */
   expect_bad_byte (KH_MESSAGE_ROUND, 17, 4);
-  expect_bad_byte (KH_MESSAGE_ENDPOINT, 18, 6); /* indices are 0 to 5 */
+  expect_bad_byte (KH_MESSAGE_ENDPOINT, 18, 8); /* indices are 0 to 7 */
   expect_bad_byte (KH_MESSAGE_ENDPOINT, 19, 5); /* families are 4 and 6 */
+  expect_bad_byte (KH_MESSAGE_MAPPED, 17, 0);
+  expect_bad_byte (KH_MESSAGE_MAPPED, 17, 4);
   expect_bad_byte (KH_MESSAGE_DIAL, 17, KH_PROBE_INDICES);
   expect_bad_byte (KH_MESSAGE_PROBED, 17, KH_PROBE_INDICES);
 
@@ -221,6 +263,17 @@ test_ranges_are_kept (void)
   bytes[49] = 0x04;
   bytes[50] = 0x01; /* an introduction of 1,025 bytes */
   g_assert_cmpint (kh_messages_read (&message, bytes, sizeof bytes), ==, KH_MESSAGE_BAD);
+
+  memset (bytes, 0, sizeof bytes);
+  bytes[0] = KH_MESSAGE_CANDIDATES;
+  bytes[17] = 0x02; /* 512 bytes, then 513 */
+  g_assert_cmpint (kh_messages_read (&message, bytes, sizeof bytes), ==, KH_MESSAGE_READ);
+  bytes[18] = 0x01;
+  g_assert_cmpint (kh_messages_read (&message, bytes, sizeof bytes), ==, KH_MESSAGE_BAD);
+  message = some_message (KH_MESSAGE_CANDIDATES);
+  message.candidates.sealed.len = KH_CANDIDATES_LEN_MAX + 1;
+  kh_writer_init (&writer, bytes, sizeof bytes);
+  g_assert_false (kh_messages_write (&writer, &message));
 
   message = some_message (KH_MESSAGE_CALL);
   message.call.introduction.len = KH_INTRODUCTION_LEN_MAX + 1;
@@ -244,7 +297,8 @@ test_peers_fill_a_page (void)
 {
   static const guint8 room_id[KH_ROOM_ID_LEN] = { 4 };
   guint8 bytes[KH_MESSAGE_LEN_MAX];
-  KhMsgPeer peer = { .online = true, .name = { .bytes = "name", .len = 4 } };
+  KhMsgPeer peer
+      = { .online = true, .nat_class = 127, .name = { .bytes = "name", .len = 4 } };
   KhPeersPage page;
   KhWriter writer;
   KhMessage message;
@@ -256,6 +310,7 @@ test_peers_fill_a_page (void)
     {
       memset (peer.id, (int)(n + 1), sizeof peer.id);
       peer.online = n % 3 != 0;
+      peer.nat_class = (guint8)(n % 128);
     }
   kh_messages_end_peers (&page, KH_PEERS_LAST);
   g_assert_true (kh_writer_done (&writer));
@@ -269,6 +324,7 @@ test_peers_fill_a_page (void)
       g_assert_true (kh_messages_next_peer (&message.peers, &peer));
       g_assert_cmpuint (peer.id[31], ==, (guint8)i);
       g_assert_cmpuint (peer.name.len, ==, peer.online ? 4 : 0);
+      g_assert_cmpuint (peer.nat_class, ==, peer.online ? (i + 127) % 128 : 0);
     }
   g_assert_false (kh_messages_next_peer (&message.peers, &peer));
   g_assert_cmpint (kh_messages_read (&message, bytes, writer.len - 1), ==,
