@@ -300,6 +300,24 @@ test_a_class_is_in_the_list_of_a_joiner (void)
   g_assert_cmpuint (n, ==, 3);
 }
 
+/* Who joins and says so at once hides nobody who joined after. */
+static void
+test_a_class_of_a_joiner_hides_nobody (void)
+{
+  g_autoptr (World) world = new_world ();
+  guint32 known = 0;
+
+  for (guint i = 3; i < 6; i++)
+    {
+      world_login (world, i);
+      world_join (world, i, 5);
+    }
+  world_class (world, 3, 7);
+  world_pass (world, SECOND_US);
+  known = world_read_peers (world, BOB, 5, known);
+  g_assert_cmphex (known, ==, 1u << 3 | 1u << 4 | 1u << 5);
+}
+
 static void
 test_changes_of_class_are_limited (void)
 {
@@ -335,6 +353,7 @@ main (int argc, char *argv[])
   TEST ("tokens/which-make-room", test_which_tokens_make_room);
   TEST ("class/is-told-like-presence", test_a_class_is_told_like_presence);
   TEST ("class/is-in-the-list-of-a-joiner", test_a_class_is_in_the_list_of_a_joiner);
+  TEST ("class/of-a-joiner-hides-nobody", test_a_class_of_a_joiner_hides_nobody);
   TEST ("class/changes-are-limited", test_changes_of_class_are_limited);
   return g_test_run ();
 }

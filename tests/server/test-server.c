@@ -31,7 +31,7 @@ test_login (void)
   struct sockaddr_in own;
   socklen_t len = sizeof own;
 
-  g_assert_cmpuint (client->welcome.flags, ==, KH_WELCOME_LOBBY);
+  g_assert_cmpuint (client->welcome.flags, ==, KH_WELCOME_LOBBY | KH_WELCOME_RELAY);
   g_assert_cmpuint (client->welcome.n_assist, ==, 1);
   g_assert_cmpuint (client->welcome.assist[0].family, ==, 4);
   g_assert_cmpuint (client->welcome.assist[0].address[0], ==, 127);
@@ -169,6 +169,43 @@ test_a_whole_call (void)
   live_server_stop (server, SIGTERM, FALSE);
 }
 
+/* The port of index 0 once more, where a server has no second assist port. */
+static void
+test_a_main_port_observes_for_a_call (void)
+{
+  LiveServer *server = live_server_start ("presence-ms=20", NULL);
+  g_autoptr (LiveClient) alice = live_client_new (server, 1);
+  g_autoptr (LiveClient) bob = live_client_new (server, 2);
+  const guint8 call_id[KH_CALL_ID_LEN] = { 9, 9 };
+  KhMessage call = { .type = KH_MESSAGE_CALL };
+  guint8 record[2 + 2 + KH_TOKEN_LEN] = { 0, 2 + KH_TOKEN_LEN, 1, 3 };
+  KhMessage message;
+  guint16 port;
+  int assist_fd, fd;
+
+  join (alice, 5);
+  join (bob, 5);
+  memcpy (call.call.call_id, call_id, sizeof call_id);
+  memcpy (call.call.peer_id, bob->key.public_key, KH_ID_LEN);
+  live_client_send (alice, &call);
+  live_client_expect (bob, KH_MESSAGE_CALLED);
+  assist_fd = dial_assist (alice, call_id, "127.0.0.1", 0, &port);
+  live_client_expect (alice, KH_MESSAGE_OBSERVED);
+
+  kh_token_compute (record + 4, alice->welcome.secret, call_id, 1, KH_CALL_INDEX_AGAIN,
+                    KH_TOKEN_OBSERVE);
+  fd = live_dial ("127.0.0.1", port, server->port);
+  live_write (fd, record, sizeof record);
+  message = live_client_expect (alice, KH_MESSAGE_OBSERVED);
+  g_assert_cmpuint (message.endpoint.index, ==, KH_CALL_INDEX_AGAIN);
+  g_assert_cmpuint (message.endpoint.endpoint.port, ==, port);
+  g_assert_true (live_ends_within (fd, LIVE_PATIENCE_MS));
+  g_assert_false (live_ends_within (assist_fd, 50)); /* that one stays */
+  close (fd);
+  close (assist_fd);
+  live_server_stop (server, SIGTERM, FALSE);
+}
+
 static void
 test_a_newer_login_replaces (void)
 {
@@ -269,6 +306,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/server/peers-of-a-room-see-each-other",
                    test_peers_of_a_room_see_each_other);
   g_test_add_func ("/server/a-whole-call", test_a_whole_call);
+  g_test_add_func ("/server/a-main-port-observes-for-a-call",
+                   test_a_main_port_observes_for_a_call);
   g_test_add_func ("/server/a-newer-login-replaces", test_a_newer_login_replaces);
   g_test_add_func ("/server/a-full-server-says-so", test_a_full_server_says_so);
   g_test_add_func ("/server/the-end-is-announced", test_the_end_is_announced);
