@@ -94,6 +94,7 @@ end_call (KhDirectory *self, uint32_t number)
 
   kh_directory_close_tokens (self, number, KH_SIDE_CALLER);
   kh_directory_close_tokens (self, number, KH_SIDE_CALLEE);
+  kh_directory_leave_relay (self, number);
   remove_from_client (self, number, KH_SIDE_CALLER);
   remove_from_client (self, number, KH_SIDE_CALLEE);
   kh_chain_remove (&self->calls_due, &self->calls, CALL_ORDER, number);
@@ -174,6 +175,7 @@ accept_call (KhDirectory *self, uint32_t number)
   /* A person may have been asked for longer than the caller's tokens were good. */
   call->side[KH_SIDE_CALLER].good_until_us = self->now_us + self->config.token_us;
   kh_directory_open_round (self, number, KH_SIDE_CALLEE, 1);
+  kh_directory_open_relay_tokens (self, number);
   kh_directory_give_endpoints (self, number);
 }
 

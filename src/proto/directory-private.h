@@ -3,8 +3,8 @@
  * directory-private.h - what the files of directory share: directory.c (clients,
  * time, what goes out), directory-rooms.c (rooms and presence), directory-calls.c
  * (calls), directory-paths.c (what goes with a call beside its steps),
- * directory-tokens.c (tokens, and endpoints observed in calls) and
- * directory-probes.c (probes, and dials to those who probe).
+ * directory-tokens.c (tokens, and endpoints observed in calls), directory-probes.c
+ * (probes, and dials to those who probe) and directory-relays.c (relays).
  */
 #pragma once
 
@@ -13,6 +13,7 @@
 #include "proto/rate-limit.h"
 #include "proto/slot-index.h"
 #include "proto/slots.h"
+#include "proto/volume-limit.h"
 
 /* Holds what one input makes the directory say: at most a WELCOME, an
  * introduction, 16 endpoints and 16 ended calls of two clients. */
@@ -21,6 +22,10 @@
 #define KH_DIRECTORY_OUTBOX_STEP 1024
 #define KH_DIRECTORY_JOIN_SLOTS 4096
 #define KH_DIRECTORY_DIAL_SLOTS 1024
+#define KH_DIRECTORY_VOLUME_SLOTS 4096
+/* The tokens of one side of a call: those of a round, and one for the relay. */
+#define KH_DIRECTORY_TOKEN_SLOTS (KH_CALL_TOKENS + 1)
+#define KH_DIRECTORY_RELAY_SLOT KH_CALL_TOKENS
 
 /* Both are also places in arrays. */
 typedef enum
@@ -113,7 +118,7 @@ typedef struct
   uint8_t token[KH_TOKEN_LEN];
 } KhTokenSlot;
 
-/* What bit n of a byte is about is index n. */
+/* What bit n of a byte is about is index n; the last of @unused is the relay's token. */
 typedef struct
 {
   uint32_t client;
@@ -128,7 +133,7 @@ typedef struct
   uint16_t mapped_port; /* in this round; 0: none */
   int64_t good_until_us;
   KhEndpoint observed[KH_CALL_INDICES];
-  KhTokenSlot tokens[KH_CALL_TOKENS];
+  KhTokenSlot tokens[KH_DIRECTORY_TOKEN_SLOTS];
 } KhCallSide;
 
 typedef enum
@@ -143,10 +148,37 @@ typedef struct
   uint32_t link;
   KhLinks order; /* among the living by when they time out; among the ended */
   uint8_t state;
+  uint32_t relay; /* 0: none */
   int64_t due_at_us;
   uint8_t id[KH_CALL_ID_LEN];
   KhCallSide side[2];
 } KhCall;
+
+typedef enum
+{
+  KH_RELAY_WAITING = 1, /* for the other side */
+  KH_RELAY_STANDING,
+  KH_RELAY_ENDED, /* until its event was taken */
+} KhRelayState;
+
+typedef struct
+{
+  uint8_t id[KH_ID_LEN];
+  uint64_t network;
+} KhRelaySide;
+
+/* It outlives its call and its clients: it knows them by their ids. */
+typedef struct
+{
+  uint32_t link;
+  KhLinks order; /* among the waiting by when they have waited enough; among the ended */
+  uint8_t state;
+  uint8_t present; /* bit n: side n has come */
+  uint32_t call;   /* 0: it has ended */
+  int64_t due_at_us;
+  uint8_t call_id[KH_CALL_ID_LEN];
+  KhRelaySide side[2];
+} KhRelay;
 
 /* A dial that was asked for and has no result yet, or one to a named port that has: until
  * its probe ends it takes up a place, so that nobody learns when that was. */
@@ -183,6 +215,7 @@ struct KhDirectory
   KhRateLimit dials_limit;
   KhRateTable joins_of_networks;
   KhRateTable dials_of_networks;
+  KhVolumeTable relay_volumes;
   uint8_t secret_key[KH_DIRECTORY_KEY_LEN];
   uint8_t hash_key[16];
   uint64_t last_serial;
@@ -196,6 +229,7 @@ struct KhDirectory
   KhSlots rooms;
   KhSlots calls;
   KhSlots probes;
+  KhSlots relays;
   KhSlotIndex by_id;
   KhSlotIndex by_room_id;
   KhSlotIndex by_token;
@@ -208,6 +242,8 @@ struct KhDirectory
   KhChain calls_ended;
   KhChain probes_due;
   KhChain probes_ended;
+  KhChain relays_waiting;
+  KhChain relays_ended;
 
   /* A page of presence on its way to the members of a room. */
   uint32_t broadcast_at;   /* the next member, 0: none */
@@ -278,6 +314,13 @@ void kh_directory_remove_token (KhDirectory *self, uint32_t slot);
 void kh_directory_open_round (KhDirectory *self, uint32_t call, KhCallSideName side,
                               uint8_t round);
 void kh_directory_close_tokens (KhDirectory *self, uint32_t call, KhCallSideName side);
+/* The tokens for the relay, of both sides. */
+void kh_directory_open_relay_tokens (KhDirectory *self, uint32_t call);
+void kh_directory_close_relay_tokens (KhDirectory *self, uint32_t call);
+/* The token was shown: its call and side, or 0. */
+uint32_t kh_directory_take_relay_token (KhDirectory *self,
+                                        const uint8_t token[KH_TOKEN_LEN],
+                                        KhCallSideName *side);
 /* Gives each side the endpoints of the other that it may have by now. */
 void kh_directory_give_endpoints (KhDirectory *self, uint32_t call);
 
@@ -292,3 +335,11 @@ bool kh_directory_expire_probe (KhDirectory *self);
 uint32_t kh_directory_observe_probe (KhDirectory *self, uint32_t probe, uint8_t index,
                                      const KhEndpoint *remote, const KhEndpoint *local);
 bool kh_directory_next_probe_event (KhDirectory *self, KhDirectoryEvent *event);
+
+/* directory-relays.c */
+/* The call ends: so does a relay where one still waits, and one that stands does not. */
+void kh_directory_leave_relay (KhDirectory *self, uint32_t call);
+int64_t kh_directory_relay_deadline (const KhDirectory *self);
+/* Ends the first that has waited for too long; false when there is none. */
+bool kh_directory_expire_relay (KhDirectory *self);
+bool kh_directory_next_relay_event (KhDirectory *self, KhDirectoryEvent *event);

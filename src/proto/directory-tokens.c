@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define SIDES 2
+#define RELAY_BIT (1u << KH_DIRECTORY_RELAY_SLOT)
 #define SCOPE_OWN 7 /* an address of the server itself; the others are KhEndpointKind */
 
 /* Whose a token is: a call's or a probe's. The other number is 0. */
@@ -19,13 +20,13 @@ typedef struct
 static uint32_t
 number_slot (uint32_t call, KhCallSideName side, uint8_t index)
 {
-  return ((call - 1) * SIDES + side) * KH_CALL_TOKENS + index + 1;
+  return ((call - 1) * SIDES + side) * KH_DIRECTORY_TOKEN_SLOTS + index + 1;
 }
 
 static uint32_t
 count_slots_of_calls (const KhDirectory *self)
 {
-  return self->calls.n_slots * SIDES * KH_CALL_TOKENS;
+  return self->calls.n_slots * SIDES * KH_DIRECTORY_TOKEN_SLOTS;
 }
 
 uint32_t
@@ -43,9 +44,9 @@ place_of (const KhDirectory *self, uint32_t slot)
   if (at >= n)
     return (Place){ .probe = (at - n) / KH_PROBE_INDICES + 1,
                     .index = (uint8_t)((at - n) % KH_PROBE_INDICES) };
-  return (Place){ .call = at / KH_CALL_TOKENS / SIDES + 1,
-                  .side = at / KH_CALL_TOKENS % SIDES,
-                  .index = (uint8_t)(at % KH_CALL_TOKENS) };
+  return (Place){ .call = at / KH_DIRECTORY_TOKEN_SLOTS / SIDES + 1,
+                  .side = at / KH_DIRECTORY_TOKEN_SLOTS % SIDES,
+                  .index = (uint8_t)(at % KH_DIRECTORY_TOKEN_SLOTS) };
 }
 
 static KhTokenSlot *
@@ -102,8 +103,35 @@ kh_directory_close_tokens (KhDirectory *self, uint32_t call, KhCallSideName side
       close_token (self, call, side, index);
 }
 
-/* Counts the client's unused tokens, and finds the side of a call that has the
- * oldest of them. */
+void
+kh_directory_open_relay_tokens (KhDirectory *self, uint32_t number)
+{
+  KhCall *call = kh_directory_call_at (self, number);
+  uint8_t secret[KH_TOKEN_SECRET_LEN];
+
+  for (KhCallSideName side = KH_SIDE_CALLER; side <= KH_SIDE_CALLEE; side++)
+    {
+      KhCallSide *own = &call->side[side];
+
+      kh_directory_compute_secret (self, kh_directory_client (self, own->client), secret);
+      kh_token_compute (own->tokens[KH_DIRECTORY_RELAY_SLOT].token, secret, call->id, 0,
+                        0, KH_TOKEN_RELAY);
+      kh_directory_add_token (self, number_slot (number, side, KH_DIRECTORY_RELAY_SLOT));
+      own->unused |= RELAY_BIT;
+    }
+  sodium_memzero (secret, sizeof secret);
+}
+
+void
+kh_directory_close_relay_tokens (KhDirectory *self, uint32_t call)
+{
+  for (KhCallSideName side = KH_SIDE_CALLER; side <= KH_SIDE_CALLEE; side++)
+    if (kh_directory_call_at (self, call)->side[side].unused & RELAY_BIT)
+      close_token (self, call, side, KH_DIRECTORY_RELAY_SLOT);
+}
+
+/* Counts the client's unused tokens but those for relays, and finds the side of a call
+ * that has the oldest of them. */
 static unsigned
 count_unused (const KhDirectory *self, uint32_t client, uint32_t *oldest_call,
               KhCallSideName *oldest_side)
@@ -119,9 +147,11 @@ count_unused (const KhDirectory *self, uint32_t client, uint32_t *oldest_call,
         {
           const KhCallSide *own = &kh_directory_call_at (self, number)->side[side];
 
-          if (own->unused == 0)
+          unsigned unused = own->unused & ~RELAY_BIT;
+
+          if (unused == 0)
             continue;
-          n += (unsigned)__builtin_popcount (own->unused);
+          n += (unsigned)__builtin_popcount (unused);
           if (own->good_until_us >= oldest_us)
             continue;
           oldest_us = own->good_until_us;
@@ -302,5 +332,21 @@ kh_directory_observe (KhDirectory *self, int64_t now_us,
   place = place_of (self, slot);
   if (place.probe != 0)
     return kh_directory_observe_probe (self, place.probe, place.index, remote, local);
+  if (place.index == KH_DIRECTORY_RELAY_SLOT)
+    return 0;
   return observe_call (self, &place, remote, local);
+}
+
+uint32_t
+kh_directory_take_relay_token (KhDirectory *self, const uint8_t token[KH_TOKEN_LEN],
+                               KhCallSideName *side)
+{
+  uint32_t slot = find_token (self, token);
+  Place place = slot != 0 ? place_of (self, slot) : (Place){ 0 };
+
+  if (place.call == 0 || place.index != KH_DIRECTORY_RELAY_SLOT)
+    return 0;
+  close_token (self, place.call, place.side, place.index);
+  *side = place.side;
+  return place.call;
 }

@@ -7,6 +7,7 @@
 
 #define MINUTE_US INT64_C (60000000)
 #define SECOND_US INT64_C (1000000)
+#define DAY_US (24 * 60 * MINUTE_US)
 
 KhDirectoryConfig
 kh_directory_defaults (void)
@@ -20,10 +21,15 @@ kh_directory_defaults (void)
                               .dials_per_minute = 10,
                               .messages_per_second = 50,
                               .messages_burst = 200,
+                              .relay = true,
+                              .relays_max = 256,
+                              .relays_per_client = 8,
+                              .relay_volume = UINT64_C (2) << 30,
                               .silent_us = KH_MAIN_SILENT_US,
                               .presence_us = KH_MAIN_PRESENCE_US,
                               .call_us = KH_CALL_LONGEST_US,
-                              .token_us = KH_TOKEN_GOOD_US };
+                              .token_us = KH_TOKEN_GOOD_US,
+                              .relay_wait_us = KH_RELAY_WAIT_US };
 }
 
 uint32_t
@@ -37,8 +43,8 @@ typedef struct
 {
   uint32_t n_clients, n_members, n_rooms, n_calls, n_probes;
   uint32_t n_ids, n_room_ids, n_tokens;
-  size_t clients_at, members_at, rooms_at, calls_at, probes_at;
-  size_t ids_at, room_ids_at, tokens_at, joins_at, dials_at;
+  size_t clients_at, members_at, rooms_at, calls_at, probes_at, relays_at;
+  size_t ids_at, room_ids_at, tokens_at, joins_at, dials_at, volumes_at;
   size_t size;
 } Layout;
 
@@ -75,11 +81,13 @@ lay_out (const KhDirectoryConfig *config)
   l.rooms_at = place (&l.size, l.n_rooms * sizeof (KhRoom));
   l.calls_at = place (&l.size, l.n_calls * sizeof (KhCall));
   l.probes_at = place (&l.size, l.n_probes * sizeof (KhProbe));
+  l.relays_at = place (&l.size, config->relays_max * sizeof (KhRelay));
   l.ids_at = place (&l.size, l.n_ids * sizeof (uint32_t));
   l.room_ids_at = place (&l.size, l.n_room_ids * sizeof (uint32_t));
   l.tokens_at = place (&l.size, l.n_tokens * sizeof (uint32_t));
   l.joins_at = place (&l.size, KH_DIRECTORY_JOIN_SLOTS * sizeof (KhRateSlot));
   l.dials_at = place (&l.size, KH_DIRECTORY_DIAL_SLOTS * sizeof (KhRateSlot));
+  l.volumes_at = place (&l.size, KH_DIRECTORY_VOLUME_SLOTS * sizeof (KhVolumeSlot));
   return l;
 }
 
@@ -129,6 +137,7 @@ kh_directory_init (void *memory, const KhDirectoryConfig *config,
   kh_slots_init (&self->rooms, base + l.rooms_at, sizeof (KhRoom), l.n_rooms);
   kh_slots_init (&self->calls, base + l.calls_at, sizeof (KhCall), l.n_calls);
   kh_slots_init (&self->probes, base + l.probes_at, sizeof (KhProbe), l.n_probes);
+  kh_slots_init (&self->relays, base + l.relays_at, sizeof (KhRelay), config->relays_max);
   kh_slot_index_init (&self->by_id, (uint32_t *)(void *)(base + l.ids_at), l.n_ids);
   kh_slot_index_init (&self->by_room_id, (uint32_t *)(void *)(base + l.room_ids_at),
                       l.n_room_ids);
@@ -140,6 +149,9 @@ kh_directory_init (void *memory, const KhDirectoryConfig *config,
   kh_rate_limit_table_init (&self->dials_of_networks,
                             (KhRateSlot *)(void *)(base + l.dials_at),
                             KH_DIRECTORY_DIAL_SLOTS, &self->dials_limit, self->hash_key);
+  kh_volume_limit_init (
+      &self->relay_volumes, (KhVolumeSlot *)(void *)(base + l.volumes_at),
+      KH_DIRECTORY_VOLUME_SLOTS, config->relay_volume, DAY_US, self->hash_key);
   return self;
 }
 
@@ -256,7 +268,8 @@ welcome (KhDirectory *self, uint32_t number, const KhDirectoryLogin *login)
   KhMsgWelcome *w = &message.welcome;
 
   w->version = KH_MESSAGES_VERSION;
-  w->flags = self->config.lobby ? KH_WELCOME_LOBBY : 0;
+  w->flags = (self->config.lobby ? KH_WELCOME_LOBBY : 0)
+             | (self->config.relay ? KH_WELCOME_RELAY : 0);
   w->endpoint = login->endpoint;
   w->n_assist = login->n_assist;
   memcpy (w->assist, login->assist, sizeof w->assist);
@@ -412,7 +425,8 @@ kh_directory_tick (KhDirectory *self, int64_t now_us)
     {
       uint32_t silent = self->online.first;
 
-      if (kh_directory_expire_call (self) || kh_directory_expire_probe (self))
+      if (kh_directory_expire_call (self) || kh_directory_expire_probe (self)
+          || kh_directory_expire_relay (self))
         continue;
       if (silent == 0
           || kh_directory_client (self, silent)->heard_at_us + self->config.silent_us
@@ -444,6 +458,7 @@ kh_directory_deadline (const KhDirectory *self)
   if (self->probes_due.first != 0)
     advance_deadline (&deadline_us,
                       kh_directory_probe_at (self, self->probes_due.first)->due_at_us);
+  advance_deadline (&deadline_us, kh_directory_relay_deadline (self));
   if (self->rooms_due.first != 0)
     {
       const KhRoom *room = kh_slots_at (&self->rooms, self->rooms_due.first);
@@ -496,7 +511,8 @@ kh_directory_next_event (KhDirectory *self, KhDirectoryEvent *event)
       kh_slots_put (&self->calls, call);
       return true;
     }
-  return kh_directory_next_probe_event (self, event);
+  return kh_directory_next_probe_event (self, event)
+         || kh_directory_next_relay_event (self, event);
 }
 
 KhDirectoryStats
@@ -505,6 +521,7 @@ kh_directory_stats (const KhDirectory *self)
   KhDirectoryStats stats = self->stats;
 
   stats.n_rooms = self->rooms.n_used;
+  stats.n_relays = self->relays.n_used;
   return stats;
 }
 

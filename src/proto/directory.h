@@ -1,24 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * directory.h - the brain of the rendezvous server: who is online, rooms, calls,
- * probes, and which endpoint was observed for whom.
+ * probes, which endpoint was observed for whom, and which two connections are relayed.
  *
  * Give init() zeroed memory of size() bytes. A client enters by login() with its
  * first transport message; from then on it is a number. Give its messages to
- * receive(), a token that came to an assist port to observe(), the end of its
- * connection to disconnect(). After each of these and after tick(), take what is
- * to be sent with next_send() until it returns false, then what is to be done with
- * next_event() until it returns false, before the next input. Call tick() at
- * deadline(). What became of a DIAL is told with dialled().
+ * receive(), a token that came to an assist port to observe(), and to join_relay() if it
+ * was not good there, the end of its connection to disconnect(). After each of these and
+ * after tick(), take what is to be sent with next_send() until it returns false, then
+ * what is to be done with next_event() until it returns false, before the next input.
+ * Call tick() at deadline(). What became of a DIAL is told with dialled().
  *
- * A call or a probe is a handle outside: what its token brought here ends with it.
+ * A call or a probe is a handle outside: what its token brought here ends with it. A
+ * relay is a number outside, from join_relay() to its event or end_relay(). It stands
+ * when both sides have joined; from then on say with relayed() what came from which side.
  *
  * Lists of peers are long, so they come in pages: after a page for a client there
  * is no second one for it until ready() says that the first has left.
  *
  * Nothing here opens sockets, encrypts, logs, reads a clock or allocates. All state
  * is behind these functions. Times are microseconds on the caller's monotonic
- * clock; client numbers, handles and numbers of dials begin at 1.
+ * clock; client numbers, handles and numbers of dials and relays begin at 1.
  *
  * Source: src/PROTOCOL.md, sections 2 and 3.
  */
@@ -47,10 +49,15 @@ typedef struct
   uint32_t dials_per_minute;
   uint32_t messages_per_second;
   uint32_t messages_burst;
+  bool relay;
+  uint32_t relays_max;        /* at a time */
+  uint32_t relays_per_client; /* the same of an identity, and of a network */
+  uint64_t relay_volume;      /* bytes that an identity, or a network, sends in a day */
   int64_t silent_us;
   int64_t presence_us;
   int64_t call_us;
   int64_t token_us;
+  int64_t relay_wait_us;
 } KhDirectoryConfig;
 
 typedef struct
@@ -59,7 +66,10 @@ typedef struct
   uint32_t n_rooms;
   uint32_t n_calls;
   uint32_t n_probes;
+  uint32_t n_relays; /* also those where one waits for the other */
   uint64_t n_calls_ever;
+  uint64_t n_relays_ever; /* where both came */
+  uint64_t n_relayed_bytes;
   uint64_t n_dropped_messages; /* of unknown type, or that had no place */
 } KhDirectoryStats;
 
@@ -76,11 +86,12 @@ typedef struct
 
 typedef enum
 {
-  KH_DIRECTORY_DROP,  /* end the connection of @client once it was sent what it is
-                         owed; its number is not valid any more */
-  KH_DIRECTORY_ENDED, /* close the assist connections of @handle and give up its
-                         dials; it will be another's */
-  KH_DIRECTORY_DIAL,  /* connect as @dial says, for @handle of @client */
+  KH_DIRECTORY_DROP,        /* end the connection of @client once it was sent what it is
+                               owed; its number is not valid any more */
+  KH_DIRECTORY_ENDED,       /* close the assist connections of @handle and give up its
+                               dials; it will be another's */
+  KH_DIRECTORY_DIAL,        /* connect as @dial says, for @handle of @client */
+  KH_DIRECTORY_RELAY_ENDED, /* close both connections of @relay; it will be another's */
 } KhDirectoryEventType;
 
 /* A connection to a client from @from's kind of place. Who accepts it is sent @token,
@@ -100,6 +111,7 @@ typedef struct
   KhDirectoryEventType type;
   uint32_t client;
   uint32_t handle;
+  uint32_t relay;
   KhDirectoryDial dial;
 } KhDirectoryEvent;
 
@@ -137,6 +149,20 @@ void kh_directory_disconnect (KhDirectory *self, int64_t now_us, uint32_t client
 uint32_t kh_directory_observe (KhDirectory *self, int64_t now_us,
                                const uint8_t token[KH_TOKEN_LEN],
                                const KhEndpoint *remote, const KhEndpoint *local);
+
+/* The same with a token for the relay, which is none to observe(): the number of a relay
+ * and in @side which of its two ends this is, 0 or 1; or 0. Then there may be something
+ * to send before the next input. */
+uint32_t kh_directory_join_relay (KhDirectory *self, int64_t now_us,
+                                  const uint8_t token[KH_TOKEN_LEN],
+                                  const KhEndpoint *remote, unsigned *side);
+
+/* So much came from @side of a relay that stands. */
+void kh_directory_relayed (KhDirectory *self, int64_t now_us, uint32_t relay,
+                           unsigned side, uint64_t n_bytes);
+
+/* Its connections have ended by themselves; it will be another's, and no event comes. */
+void kh_directory_end_relay (KhDirectory *self, int64_t now_us, uint32_t relay);
 
 /* What became of a dial; late ones are ignored. May be called between two
  * next_event(): then there may be something to send before the next input.

@@ -263,6 +263,14 @@ read_room (KhReader *reader, KhMsgRoom *room, bool with_result)
   room->result = with_result ? kh_reader_u8 (reader) : 0;
 }
 
+static void
+write_room (KhWriter *writer, const KhMsgRoom *room, bool with_result)
+{
+  kh_writer_bytes (writer, room->id, KH_ROOM_ID_LEN);
+  if (with_result)
+    kh_writer_u8 (writer, room->result);
+}
+
 static uint8_t
 read_probe_index (KhReader *reader)
 {
@@ -435,11 +443,8 @@ kh_messages_write (KhWriter *writer, const KhMessage *message)
       break;
     case KH_MESSAGE_JOIN:
     case KH_MESSAGE_LEAVE:
-      kh_writer_bytes (writer, message->room.id, KH_ROOM_ID_LEN);
-      break;
     case KH_MESSAGE_JOINED:
-      kh_writer_bytes (writer, message->room.id, KH_ROOM_ID_LEN);
-      kh_writer_u8 (writer, message->room.result);
+      write_room (writer, &message->room, message->type == KH_MESSAGE_JOINED);
       break;
     case KH_MESSAGE_PING:
     case KH_MESSAGE_PONG:

@@ -64,6 +64,10 @@
 /* A SYN of the server, and those that its system sends again after 1, 2 and 3 s or
  * after 1 and 3 s. */
 #define KH_PROBE_DIAL_US INT64_C (3500000)
+/* Who comes first to a relay waits for the other, whose dial may be lost a few times. */
+#define KH_RELAY_WAIT_US INT64_C (15000000)
+/* Without a byte: a channel sends a PING every 5 s and is lost after 20. */
+#define KH_RELAY_IDLE_US INT64_C (120000000)
 
 /* Counts */
 #define KH_CALL_ROUNDS 3
@@ -177,7 +181,7 @@ typedef enum
 typedef enum
 {
   KH_RELAY_REFUSED_OFF = 1,    /* the operator has switched it off */
-  KH_RELAY_REFUSED_VOLUME = 2, /* what this client may send in a day is used up */
+  KH_RELAY_REFUSED_VOLUME = 2, /* what one of the two may send in a day is used up */
   KH_RELAY_REFUSED_BUSY = 3,   /* the server relays too much right now */
 } KhRelayRefusal;
 

@@ -18,7 +18,7 @@
 typedef enum
 {
   KH_TOKEN_OBSERVE = 1,
-  KH_TOKEN_RELAY = 2, /* not used yet */
+  KH_TOKEN_RELAY = 2, /* round 0, index 0 */
   KH_TOKEN_PROBE = 3,
   KH_TOKEN_DIAL_BACK = 4, /* what the server writes; the round is a KhProbeDial */
 } KhTokenKind;

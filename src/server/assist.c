@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "server/assist.h"
+#include "server/relay.h"
 
 #include <sodium.h>
 #include <stddef.h>
 #include <string.h>
 
-/* Observed connections of this many clients at a time: all six of a round. */
+/* Observed connections of this many clients at a time: all of a round. */
 #define CALLING_MAX 2000
 /* And of all who probe. */
-#define OBSERVED_MAX (CALLING_MAX * KH_CALL_INDICES + KH_PROBES_MAX * KH_PROBE_INDICES)
+#define OBSERVED_MAX (CALLING_MAX * KH_CALL_TOKENS + KH_PROBES_MAX * KH_PROBE_INDICES)
 
 typedef struct
 {
@@ -81,6 +82,23 @@ close_assist (Assist *self)
   uv_close ((uv_handle_t *)&self->tcp, on_closed);
 }
 
+/* It is none that observes: one for a relay, or not good. */
+static void
+join_relay (Assist *self, const guint8 token[KH_TOKEN_LEN], const KhEndpoint *remote)
+{
+  KhService *service = service_of (self);
+  guint side;
+  guint32 relay = kh_directory_join_relay (service->directory, kh_service_now (), token,
+                                           remote, &side);
+
+  if (relay == 0)
+    kh_service_debug (service, "a token was not good");
+  else
+    kh_relay_take (service, relay, side, &self->tcp);
+  close_assist (self);
+  kh_service_pump (service);
+}
+
 static void
 show_token (Assist *self)
 {
@@ -91,13 +109,11 @@ show_token (Assist *self)
   guint32 handle
       = kh_directory_observe (service->directory, now_us, self->token, &remote, &local);
 
+  if (handle == 0)
+    join_relay (self, self->token, &remote);
   sodium_memzero (self->token, sizeof self->token);
   if (handle == 0)
-    {
-      kh_service_debug (service, "a token was not good");
-      close_assist (self);
-      return;
-    }
+    return;
   kh_admission_remove (&service->assist_half_open, self->ticket);
   self->ticket = 0;
   self->handle = handle;
@@ -107,6 +123,17 @@ show_token (Assist *self)
   kh_chain_append (bucket_of (service, handle), &service->assists,
                    offsetof (Assist, handle_order), number_of (self));
   kh_service_pump (service);
+}
+
+/* Never more than the token: what follows it may be for the other end of a relay. */
+static void
+allocate (uv_handle_t *handle, G_GNUC_UNUSED size_t suggested, uv_buf_t *buffer)
+{
+  Assist *self = handle->data;
+  KhService *service = service_of (self);
+
+  *buffer = uv_buf_init (service->read_buffer,
+                         MAX (KH_TOKEN_LEN - (guint)self->token_len, 1));
 }
 
 static void
@@ -157,7 +184,7 @@ kh_assist_accept (KhListener *listener)
       evicted->ticket = 0;
       close_assist (evicted);
     }
-  if (uv_read_start ((uv_stream_t *)&self->tcp, kh_service_allocate, on_read) != 0)
+  if (uv_read_start ((uv_stream_t *)&self->tcp, allocate, on_read) != 0)
     close_assist (self);
   return TRUE;
 }

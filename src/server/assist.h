@@ -4,7 +4,8 @@
  * is what the directory wants to know.
  *
  * One whose token was good stays until its call or probe ends, of which it knows the
- * handle; nothing is ever sent on it. Any other is closed.
+ * handle; nothing is ever sent on it. One with a token for a relay goes there, with all
+ * that comes after the token unread. Any other is closed.
  *
  * Source: src/PROTOCOL.md, section 3.
  */

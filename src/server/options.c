@@ -9,6 +9,12 @@
 #define DEFAULT_ASSIST "[::]:7471"
 /* Descriptors end before; and every table is sized by it. */
 #define CLIENTS_MAX 1000000
+/* Below, a read alone would be more than a second's. */
+#define RELAY_RATE_MIN 1000
+#define RELAY_RATE_MAX INT64_C (1000000000000)
+#define RELAY_VOLUME_MAX INT64_C (1000000000000000000)
+/* For all relays, where nothing else is said: so many at full speed. */
+#define RELAYS_AT_FULL_RATE 10
 
 G_DEFINE_QUARK (kh - options - error - quark, kh_options_error)
 
@@ -25,6 +31,10 @@ typedef struct
 #define COUNT(key, field, most)                                                          \
   {                                                                                      \
     key, offsetof (KhOptions, field), 1, most, 0                                         \
+  }
+#define RATE(key, field)                                                                 \
+  {                                                                                      \
+    key, offsetof (KhOptions, field), RELAY_RATE_MIN, RELAY_RATE_MAX, 1                  \
   }
 #define TIME_MS(key, field)                                                              \
   {                                                                                      \
@@ -43,6 +53,9 @@ static const Limit LIMITS[] = {
   COUNT ("dials-per-minute", directory.dials_per_minute, 1000000),
   COUNT ("messages-per-second", directory.messages_per_second, 1000000),
   COUNT ("messages-burst", directory.messages_burst, 1000000),
+  COUNT ("relays", directory.relays_max, 100000),
+  COUNT ("relays-per-client", directory.relays_per_client, 100000),
+  RATE ("relay-rate-total", relay_rate_total),
   TIME_MS ("login-ms", login_us),
   TIME_MS ("silent-ms", directory.silent_us),
   TIME_MS ("presence-ms", directory.presence_us),
@@ -50,13 +63,20 @@ static const Limit LIMITS[] = {
   TIME_MS ("token-ms", directory.token_us),
   TIME_MS ("assist-token-ms", assist_token_us),
   TIME_MS ("assist-ms", assist_longest_us),
+  TIME_MS ("relay-wait-ms", directory.relay_wait_us),
+  TIME_MS ("relay-idle-ms", relay_idle_us),
 };
+
+#define NOT_GIVEN G_MININT64
 
 /* What flags and the group "server" say, before it is checked. */
 typedef struct
 {
   char *lobby;
-  gint64 max_clients; /* 0: not given */
+  char *relay;
+  gint64 max_clients; /* or NOT_GIVEN; the same below */
+  gint64 relay_rate;
+  gint64 relay_volume;
 } Raw;
 
 static gboolean fail (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
@@ -84,7 +104,9 @@ set_defaults (KhOptions *self)
                        .unread_max = KH_CLIENT_UNREAD_MAX,
                        .login_us = KH_MAIN_LOGIN_US,
                        .assist_token_us = KH_ASSIST_TOKEN_US,
-                       .assist_longest_us = KH_ASSIST_LONGEST_US };
+                       .assist_longest_us = KH_ASSIST_LONGEST_US,
+                       .relay_rate = 1000000,
+                       .relay_idle_us = KH_RELAY_IDLE_US };
 }
 
 const char *
@@ -181,16 +203,51 @@ check_helper (char **helper, GError **error)
 }
 
 static gboolean
+check_switch (const char *name, const char *text, bool *value, GError **error)
+{
+  if (text == NULL)
+    return TRUE;
+  if (!g_str_equal (text, "on") && !g_str_equal (text, "off"))
+    return fail (error, "The %s is “on” or “off”, not “%s”.", name, text);
+  *value = g_str_equal (text, "on");
+  return TRUE;
+}
+
+static gboolean
+check_relay (KhOptions *self, const Raw *raw, GError **error)
+{
+  if (!check_switch ("relay", raw->relay, &self->directory.relay, error))
+    return FALSE;
+  if (raw->relay_rate != NOT_GIVEN
+      && (raw->relay_rate < RELAY_RATE_MIN || raw->relay_rate > RELAY_RATE_MAX))
+    return fail (error,
+                 "The rate of a relay is %d to %" G_GINT64_FORMAT " bytes a second.",
+                 RELAY_RATE_MIN, RELAY_RATE_MAX);
+  if (raw->relay_volume != NOT_GIVEN
+      && (raw->relay_volume < 1 || raw->relay_volume > RELAY_VOLUME_MAX))
+    return fail (error,
+                 "What the relay carries for a client in a day is 1 to "
+                 "%" G_GINT64_FORMAT " bytes.",
+                 RELAY_VOLUME_MAX);
+  if (raw->relay_rate != NOT_GIVEN)
+    self->relay_rate = raw->relay_rate;
+  if (raw->relay_volume != NOT_GIVEN)
+    self->directory.relay_volume = (guint64)raw->relay_volume;
+  if (self->relay_rate_total == 0)
+    self->relay_rate_total = RELAYS_AT_FULL_RATE * self->relay_rate;
+  return TRUE;
+}
+
+static gboolean
 check (KhOptions *self, const Raw *raw, GError **error)
 {
-  if (raw->lobby != NULL && !g_str_equal (raw->lobby, "on")
-      && !g_str_equal (raw->lobby, "off"))
-    return fail (error, "The lobby is “on” or “off”, not “%s”.", raw->lobby);
-  if (raw->lobby != NULL)
-    self->directory.lobby = g_str_equal (raw->lobby, "on");
-  if (raw->max_clients < 0 || raw->max_clients > CLIENTS_MAX)
+  if (!check_switch ("lobby", raw->lobby, &self->directory.lobby, error)
+      || !check_relay (self, raw, error))
+    return FALSE;
+  if (raw->max_clients != NOT_GIVEN
+      && (raw->max_clients < 1 || raw->max_clients > CLIENTS_MAX))
     return fail (error, "The number of clients is 1 to %d.", CLIENTS_MAX);
-  if (raw->max_clients > 0)
+  if (raw->max_clients != NOT_GIVEN)
     self->directory.max_clients = (guint32)raw->max_clients;
 
   if (self->listen == NULL)
@@ -234,18 +291,57 @@ read_limit (KhOptions *self, GKeyFile *file, const char *key, GError **error)
                key);
 }
 
+/* A key of the group "server" that is a number. @known: whether it is one. */
+static gboolean
+read_number (KhOptions *self, Raw *raw, const char *key, const char *text,
+             gboolean *known, GError **error)
+{
+  const struct
+  {
+    const char *key;
+    gint64 least, most;
+    gint64 *value;
+  } numbers[] = { { "max-clients", 1, CLIENTS_MAX, &raw->max_clients },
+                  { "relay-rate", RELAY_RATE_MIN, RELAY_RATE_MAX, &raw->relay_rate },
+                  { "relay-volume", 1, RELAY_VOLUME_MAX, &raw->relay_volume } };
+
+  *known = FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
+    {
+      gint64 number;
+
+      if (!g_str_equal (key, numbers[i].key))
+        continue;
+      *known = TRUE;
+      if (!g_ascii_string_to_signed (text, 10, numbers[i].least, numbers[i].most, &number,
+                                     NULL))
+        return fail (error,
+                     "%s: “%s” is a number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT
+                     ", not “%s”.",
+                     self->config_path, key, numbers[i].least, numbers[i].most, text);
+      if (*numbers[i].value == NOT_GIVEN)
+        *numbers[i].value = number;
+    }
+  return TRUE;
+}
+
 /* Takes a key of the group "server" unless a flag was given for it. */
 static gboolean
 read_setting (KhOptions *self, Raw *raw, GKeyFile *file, const char *key, GError **error)
 {
   g_autofree char *value = g_key_file_get_string (file, "server", key, error);
-  char **texts[] = { &self->data_dir, &self->public_host, &self->helper, &raw->lobby };
-  static const char *const text_keys[] = { "data-dir", "public", "helper", "lobby" };
+  char **texts[]
+      = { &self->data_dir, &self->public_host, &self->helper, &raw->lobby, &raw->relay };
+  static const char *const text_keys[]
+      = { "data-dir", "public", "helper", "lobby", "relay" };
   char ***lists[] = { &self->listen, &self->assist };
   static const char *const list_keys[] = { "listen", "assist" };
+  gboolean known;
 
-  if (value == NULL)
+  if (value == NULL || !read_number (self, raw, key, value, &known, error))
     return FALSE;
+  if (known)
+    return TRUE;
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     if (g_str_equal (key, text_keys[i]))
       {
@@ -260,17 +356,6 @@ read_setting (KhOptions *self, Raw *raw, GKeyFile *file, const char *key, GError
           *lists[i] = g_key_file_get_string_list (file, "server", key, NULL, NULL);
         return TRUE;
       }
-  if (g_str_equal (key, "max-clients"))
-    {
-      gint64 number;
-
-      if (!g_ascii_string_to_signed (value, 10, 1, CLIENTS_MAX, &number, NULL))
-        return fail (error, "%s: “max-clients” is a number from 1 to %d, not “%s”.",
-                     self->config_path, CLIENTS_MAX, value);
-      if (raw->max_clients == 0)
-        raw->max_clients = number;
-      return TRUE;
-    }
   return fail (error, "%s: there is no setting “%s”; remove the line.", self->config_path,
                key);
 }
@@ -321,7 +406,8 @@ read_config (KhOptions *self, Raw *raw, GError **error)
 gboolean
 kh_options_parse (KhOptions *self, int *argc, char ***argv, GError **error)
 {
-  Raw raw = { 0 };
+  Raw raw
+      = { .max_clients = NOT_GIVEN, .relay_rate = NOT_GIVEN, .relay_volume = NOT_GIVEN };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
   gboolean good;
   const GOptionEntry entries[]
@@ -339,6 +425,12 @@ kh_options_parse (KhOptions *self, int *argc, char ***argv, GError **error)
             "Server that dials back for NAT tests from another address", "ADDRESS" },
           { "lobby", 0, 0, G_OPTION_ARG_STRING, &raw.lobby,
             "Whether there is a room for everybody; default on", "on|off" },
+          { "relay", 0, 0, G_OPTION_ARG_STRING, &raw.relay,
+            "Whether to relay what can't connect directly; default on", "on|off" },
+          { "relay-rate", 0, 0, G_OPTION_ARG_INT64, &raw.relay_rate,
+            "Bytes a second of a relayed call, both ways; default 1000000", "N" },
+          { "relay-volume", 0, 0, G_OPTION_ARG_INT64, &raw.relay_volume,
+            "Bytes that a client may send by relay in a day; default 2 GiB", "N" },
           { "max-clients", 0, 0, G_OPTION_ARG_INT64, &raw.max_clients,
             "Most clients at a time; default 10000", "N" },
           { "print-address", 0, 0, G_OPTION_ARG_NONE, &self->print_address,
@@ -370,6 +462,7 @@ kh_options_parse (KhOptions *self, int *argc, char ***argv, GError **error)
     good = read_config (self, &raw, error);
   good = good && check (self, &raw, error);
   g_free (raw.lobby);
+  g_free (raw.relay);
   return good;
 }
 

@@ -38,6 +38,9 @@ typedef struct
   gint64 login_us;
   gint64 assist_token_us;
   gint64 assist_longest_us;
+  gint64 relay_rate; /* bytes a second, of a relay in both directions together */
+  gint64 relay_rate_total;
+  gint64 relay_idle_us;
 } KhOptions;
 
 typedef enum

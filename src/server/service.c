@@ -5,6 +5,7 @@
 #include "server/connection.h"
 #include "server/dial-back.h"
 #include "server/listener.h"
+#include "server/relay.h"
 #include "server/standard-input.h"
 
 #include <signal.h>
@@ -108,6 +109,10 @@ say_statistics (const KhService *self)
            "connections, %" G_GUINT64_FORMAT " messages dropped\n",
            stats.n_clients, stats.n_rooms, stats.n_calls, stats.n_calls_ever,
            self->n_open, stats.n_dropped_messages);
+  fprintf (stderr,
+           "%u relays now, %" G_GUINT64_FORMAT " in all, %" G_GUINT64_FORMAT
+           " bytes relayed\n",
+           stats.n_relays, stats.n_relays_ever, stats.n_relayed_bytes);
   say_traffic (self);
 }
 
@@ -179,6 +184,9 @@ take_events (KhService *self)
       case KH_DIRECTORY_DIAL:
         more |= !kh_dial_back_begin (self, &event);
         break;
+      case KH_DIRECTORY_RELAY_ENDED:
+        kh_relay_end (self, event.relay);
+        break;
       }
   sodium_memzero (&event, sizeof event);
   return more;
@@ -214,6 +222,7 @@ kh_service_end (KhService *self)
   kh_connection_refuse_all (self, KH_REFUSED_SHUTTING_DOWN);
   kh_assist_close_all (self);
   kh_dial_back_close_all (self);
+  kh_relay_close_all (self);
   uv_timer_start (&self->timer, on_timer, ENDING_MS, 0);
   uv_unref ((uv_handle_t *)&self->timer);
 }
@@ -298,6 +307,7 @@ kh_service_start (KhService *self, const KhOptions *options, const KhKeyPair *ke
   kh_connection_make_table (self);
   kh_assist_make_table (self);
   kh_dial_back_make_table (self);
+  kh_relay_make_table (self);
   kh_own_address_resolve_public (self);
 
   uv_loop_init (&self->loop);
@@ -352,6 +362,7 @@ kh_service_clear (KhService *self)
   g_clear_pointer (&self->listeners, g_free);
   g_clear_pointer (&self->assists_memory, g_free);
   g_clear_pointer (&self->dials_memory, g_free);
+  g_clear_pointer (&self->relays, g_free);
   g_clear_pointer (&self->handshake_slots, g_free);
   kh_admission_clear (&self->half_open);
   kh_admission_clear (&self->assist_half_open);

@@ -5,8 +5,8 @@
  *
  * start() opens the ports; run() returns after end(), which a signal calls, and with
  * --until-eof the end of standard input. The other functions are for listener,
- * connection, assist and dial-back: after every input to the directory they call pump(),
- * which carries out what the directory wants.
+ * connection, assist, dial-back and relay: after every input to the directory they call
+ * pump(), which carries out what the directory wants.
  *
  * Everything runs on the thread of the loop. Times are microseconds of now().
  */
@@ -47,6 +47,7 @@ typedef struct
   KhConnection *connections_memory;
   void *assists_memory;
   void *dials_memory;
+  gpointer *relays;         /* by the directory's number; they are not owned */
   KhConnection **by_client; /* by the directory's number; the connections are not owned */
   KhRateSlot *handshake_slots;
   uv_loop_t loop;
@@ -74,7 +75,8 @@ typedef struct
   KhChain by_handle[KH_SERVICE_HANDLE_BUCKETS]; /* the same */
   KhTraffic traffic_main;
   KhTraffic traffic_assist;
-  KhEndpoint public_v4; /* what --public resolves to */
+  gint64 relays_paid_at_us; /* when the rate of all relays has carried what came */
+  KhEndpoint public_v4;     /* what --public resolves to */
   KhEndpoint public_v6;
   char read_buffer[KH_SERVICE_READ_LEN];
 } KhService;

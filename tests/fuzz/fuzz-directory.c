@@ -76,6 +76,20 @@ probe (World *world, guint client, guint8 what, guint8 number)
     }
 }
 
+static void
+relay (World *world, guint client, guint8 number)
+{
+  guint32 first = world->relays->len > 0 ? g_array_index (world->relays, guint32, 0) : 0;
+  guint side;
+
+  if (number < 0xc0)
+    world_relay (world, client, number % 8, pick_remote (number / 8), &side);
+  else if (first != 0 && number < 0xf0)
+    world_relayed (world, first, number % 2, (guint64)number << 22);
+  else if (first != 0)
+    world_end_relay (world, first);
+}
+
 /* What goes with calls beside their steps, and a class. */
 static void
 tell (World *world, guint client, guint8 what, guint8 number)
@@ -88,6 +102,9 @@ tell (World *world, guint client, guint8 what, guint8 number)
       break;
     case 1:
       world_candidates (world, client, number % 8, number);
+      break;
+    case 2:
+      relay (world, client, number);
       break;
     default:
       world_class (world, client, number);
@@ -168,12 +185,15 @@ check_nothing_is_left (World *world)
   for (guint i = 0; i < WORLD_CLIENTS; i++)
     if (world->clients[i].number != 0)
       world_disconnect (world, i);
+  while (world->relays->len > 0) /* they outlive the clients */
+    world_end_relay (world, g_array_index (world->relays, guint32, 0));
   world_pass (world, G_USEC_PER_SEC);
   stats = kh_directory_stats (world->directory);
   g_assert_cmpuint (stats.n_clients, ==, 0);
   g_assert_cmpuint (stats.n_rooms, ==, 0);
   g_assert_cmpuint (stats.n_calls, ==, 0);
   g_assert_cmpuint (stats.n_probes, ==, 0);
+  g_assert_cmpuint (stats.n_relays, ==, 0);
   g_assert_cmpuint (world->dials->len, ==, 0);
   g_assert_cmpint (kh_directory_deadline (world->directory), ==, G_MAXINT64);
 }

@@ -19,6 +19,8 @@ world_new (const KhDirectoryConfig *config)
   world->config = *config;
   world->directory = kh_directory_init (memory, config, key);
   world->ended = g_array_new (FALSE, FALSE, sizeof (guint32));
+  world->relays = g_array_new (FALSE, FALSE, sizeof (guint32));
+  world->relays_ended = g_array_new (FALSE, FALSE, sizeof (guint32));
   world->dials = g_array_new (FALSE, FALSE, sizeof (KhDirectoryEvent));
   for (guint i = 0; i < WORLD_CLIENTS; i++)
     {
@@ -41,6 +43,8 @@ world_free (World *world)
   kh_directory_clear (world->directory);
   free (world->directory);
   g_array_unref (world->ended);
+  g_array_unref (world->relays);
+  g_array_unref (world->relays_ended);
   g_array_unref (world->dials);
   g_free (world);
 }
@@ -95,6 +99,18 @@ end_handle (World *world, guint32 handle)
       g_array_remove_index (world->dials, i - 1);
 }
 
+static gboolean
+forget_relay (World *world, guint32 relay)
+{
+  for (guint i = 0; i < world->relays->len; i++)
+    if (g_array_index (world->relays, guint32, i) == relay)
+      {
+        g_array_remove_index (world->relays, i);
+        return TRUE;
+      }
+  return FALSE;
+}
+
 static void
 take_event (World *world, const KhDirectoryEvent *event)
 {
@@ -102,6 +118,10 @@ take_event (World *world, const KhDirectoryEvent *event)
     {
     case KH_DIRECTORY_ENDED:
       end_handle (world, event->handle);
+      break;
+    case KH_DIRECTORY_RELAY_ENDED:
+      g_assert_true (forget_relay (world, event->relay));
+      g_array_append_val (world->relays_ended, event->relay);
       break;
     case KH_DIRECTORY_DIAL:
       g_array_append_val (world->dials, *event);
@@ -416,6 +436,42 @@ world_class (World *world, guint client, guint8 nat_class)
 {
   world_send (world, client,
               &(KhMessage){ .type = KH_MESSAGE_CLASS, .klass = { nat_class } });
+}
+
+guint32
+world_relay (World *world, guint client, guint8 call, const char *remote, guint *side)
+{
+  guint8 call_id[KH_CALL_ID_LEN], token[KH_TOKEN_LEN];
+  KhEndpoint from;
+  guint32 relay;
+
+  world_call_id (call, call_id);
+  kh_token_compute (token, world->clients[client].secret, call_id, 0, 0, KH_TOKEN_RELAY);
+  g_assert_true (kh_endpoint_parse (&from, remote));
+  g_assert_cmpuint (world_observe (world, token, remote, SERVER), ==, 0);
+  relay = kh_directory_join_relay (world->directory, world->now_us, token, &from, side);
+  if (relay != 0)
+    {
+      forget_relay (world, relay);
+      g_array_append_val (world->relays, relay);
+    }
+  pump (world);
+  return relay;
+}
+
+void
+world_relayed (World *world, guint32 relay, guint side, guint64 n_bytes)
+{
+  kh_directory_relayed (world->directory, world->now_us, relay, side, n_bytes);
+  pump (world);
+}
+
+void
+world_end_relay (World *world, guint32 relay)
+{
+  forget_relay (world, relay);
+  kh_directory_end_relay (world->directory, world->now_us, relay);
+  pump (world);
 }
 
 void

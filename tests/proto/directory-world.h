@@ -41,8 +41,10 @@ struct _World
   gint64 now_us;
   const char *helper; /* what WELCOME tells; NULL: none */
   WorldClient clients[WORLD_CLIENTS];
-  GArray *ended; /* guint32: handles */
-  GArray *dials; /* KhDirectoryEvent: what the server shall dial */
+  GArray *ended;        /* guint32: handles */
+  GArray *relays;       /* guint32: those that somebody has joined and that live */
+  GArray *relays_ended; /* guint32 */
+  GArray *dials;        /* KhDirectoryEvent: what the server shall dial */
   void (*on_message) (World *world, guint client, const KhMessage *message);
   void *data;
 };
@@ -92,6 +94,11 @@ gboolean world_dial (World *world, guint client, guint8 call, guint8 round, guin
 void world_mapped (World *world, guint client, guint8 call, guint8 round, guint16 port);
 void world_candidates (World *world, guint client, guint8 call, guint8 len);
 void world_class (World *world, guint client, guint8 nat_class);
+/* Shows the token for the relay of a call; its number and in @side which end, or 0. */
+guint32 world_relay (World *world, guint client, guint8 call, const char *remote,
+                     guint *side);
+void world_relayed (World *world, guint32 relay, guint side, guint64 n_bytes);
+void world_end_relay (World *world, guint32 relay);
 /* Probes: the same with the number of a probe. */
 void world_probe (World *world, guint client, guint8 probe);
 /* Shows the token of @index at the assist port; the handle or 0. */

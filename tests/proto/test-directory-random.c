@@ -22,6 +22,7 @@ typedef struct
   guint16 port[2][KH_CALL_INDICES]; /* of a mapped one: what was named */
   gboolean used[2][KH_CALL_TOKENS];
   guint n_candidates[2];
+  gboolean has_relayed[2]; /* the token was used */
   gint64 opened_at_us[2];
 } ModelCall;
 
@@ -40,6 +41,7 @@ typedef struct
   ModelProbe probes[N];
   guint16 next_port;
   guint n_endpoints, n_mapped, n_candidates, n_called, n_probed, n_dialled;
+  guint n_relays, n_refused;
 } Model;
 
 static gboolean
@@ -162,6 +164,10 @@ on_message (World *world, guint client, const KhMessage *message)
       break;
     case KH_MESSAGE_PEER_CANDIDATES:
       check_candidates (world, client, &message->candidates);
+      break;
+    case KH_MESSAGE_RELAY_REFUSED:
+      g_assert_cmpuint (message->relay_refused.reason, >=, KH_RELAY_REFUSED_VOLUME);
+      model->n_refused++;
       break;
     case KH_MESSAGE_PROBED:
       check_probed (world, client, &message->probed);
@@ -373,6 +379,41 @@ step_candidates (World *world, guint client)
 }
 
 static void
+step_relay (World *world, guint client)
+{
+  Model *model = world->data;
+  guint8 number = pick_call (model, client);
+  ModelCall *call = &model->calls[number - 1];
+  guint side = 7, expected = is_caller (call, client) ? 0 : 1;
+  g_autofree char *remote = g_strdup_printf ("203.0.113.%u:1", client + 1);
+
+  if (world_relay (world, client, number, remote, &side) == 0)
+    return;
+  g_assert_true (call->alive && call->accepted);
+  g_assert_true (client == call->caller || client == call->callee);
+  g_assert_cmpuint (side, ==, expected);
+  g_assert_false (call->has_relayed[side]);
+  call->has_relayed[side] = TRUE;
+  model->n_relays += call->has_relayed[1 - side];
+}
+
+static void
+step_carry (World *world, G_GNUC_UNUSED guint client)
+{
+  guint n = world->relays->len;
+  guint32 relay;
+
+  if (n == 0)
+    return;
+  relay = g_array_index (world->relays, guint32, g_test_rand_int_range (0, (gint)n));
+  if (g_test_rand_int_range (0, 6) == 0)
+    world_end_relay (world, relay);
+  else
+    world_relayed (world, relay, g_test_rand_bit (),
+                   (guint64)g_test_rand_int_range (0, 1000));
+}
+
+static void
 step_class (World *world, guint client)
 {
   world_class (world, client, (guint8)g_test_rand_int_range (0, 4));
@@ -495,6 +536,7 @@ check_counts (World *world)
   g_assert_cmpuint (stats.n_clients, ==, n_clients);
   g_assert_cmpuint (stats.n_calls, ==, n_alive);
   g_assert_cmpuint (stats.n_probes, ==, n_probes);
+  g_assert_cmpuint (stats.n_relays, ==, world->relays->len);
   g_assert_cmpuint (stats.n_rooms, <=, ROOMS);
   g_assert_cmpint (kh_directory_deadline (world->directory), >, world->now_us);
 }
@@ -529,7 +571,7 @@ act (World *world)
           step_dial,     step_dial,       step_round,  step_hang_up, step_pass,
           step_pass,     step_disconnect, step_probe,  step_show,    step_show,
           step_ask_dial, step_dialled,    step_mapped, step_mapped,  step_candidates,
-          step_class };
+          step_class,    step_relay,      step_relay,  step_carry };
   guint client = (guint)g_test_rand_int_range (0, N);
 
   if (world->clients[client].number == 0)
@@ -547,6 +589,7 @@ test_anything_in_any_order (void)
 
   config.max_clients = N;
   config.joins_per_minute = 1000;
+  config.relay_volume = 4000;
   world = world_new (&config);
   world->on_message = on_message;
   world->data = &model;
@@ -559,6 +602,9 @@ test_anything_in_any_order (void)
                   "%u dialled",
                   model.n_called, model.n_endpoints, model.n_mapped, model.n_candidates,
                   model.n_probed, model.n_dialled);
+  g_test_message ("%u relays, %u refusals", model.n_relays, model.n_refused);
+  g_assert_cmpuint (model.n_relays, >, 2);
+  g_assert_cmpuint (model.n_refused, >, 2);
   g_assert_cmpuint (model.n_mapped, >, 5);
   g_assert_cmpuint (model.n_candidates, >, 20);
   g_assert_cmpuint (model.n_probed, >, 50);

@@ -165,6 +165,29 @@ test_it_is_none_of_the_tokens_of_a_round (void)
   world_end_relay (world, relay);
 }
 
+/* They wait for as long as a call, so they neither take the places of others nor make
+ * room for them. */
+static void
+test_tokens_of_rounds_need_no_room_of_them (void)
+{
+  g_autoptr (World) world = new_world ();
+  guint side;
+
+  for (guint i = 3; i < 3 + KH_CLIENT_CALLS_MAX; i++)
+    {
+      world_login (world, i);
+      world_join (world, i, 5);
+      accept_call (world, ALICE, i, (guint8)(100 + i));
+      world_pass (world, SECOND_US);
+    }
+  for (guint i = 1 + KH_CLIENT_CALLS_MAX; i < 3 + KH_CLIENT_CALLS_MAX; i++)
+    for (guint8 index = 0; index < KH_CALL_TOKENS; index++)
+      g_assert_true (world_dial (world, ALICE, (guint8)(100 + i), 1, index, FROM_ALICE));
+  for (guint i = 3; i < 3 + KH_CLIENT_CALLS_MAX; i++)
+    g_assert_cmpuint (world_relay (world, ALICE, (guint8)(100 + i), FROM_ALICE, &side),
+                      !=, 0);
+}
+
 static void
 test_it_is_good_in_every_round_until_the_call_ends (void)
 {
@@ -345,6 +368,8 @@ main (int argc, char *argv[])
   TEST ("outlives-its-call", test_a_relay_outlives_its_call);
   TEST ("a-token-is-good-once-and-for-two", test_a_token_is_good_once_and_for_two);
   TEST ("its-token-is-none-of-a-round", test_it_is_none_of_the_tokens_of_a_round);
+  TEST ("tokens-of-rounds-need-no-room-of-them",
+        test_tokens_of_rounds_need_no_room_of_them);
   TEST ("its-token-is-good-until-the-call-ends",
         test_it_is_good_in_every_round_until_the_call_ends);
   TEST ("the-first-waits-for-15-seconds", test_the_first_waits_for_15_seconds);

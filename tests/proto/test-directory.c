@@ -33,7 +33,8 @@ test_login_is_welcomed (void)
   g_assert_cmpuint (world_try_login (world, 0), ==, 0);
   letter = world_expect (world, 0, KH_MESSAGE_WELCOME);
   g_assert_cmpuint (letter->message.welcome.version, ==, 1);
-  g_assert_cmpuint (letter->message.welcome.flags, ==, KH_WELCOME_LOBBY);
+  g_assert_cmpuint (letter->message.welcome.flags, ==,
+                    KH_WELCOME_LOBBY | KH_WELCOME_RELAY);
   kh_endpoint_print (&letter->message.welcome.endpoint, text);
   g_assert_cmpstr (text, ==, "203.0.113.1:5000");
   world_login (world, 1);
@@ -289,7 +290,7 @@ test_the_lobby_can_be_off (void)
   world = world_new (&config);
   g_assert_cmpuint (world_try_login (world, 0), ==, 0);
   letter = world_expect (world, 0, KH_MESSAGE_WELCOME);
-  g_assert_cmpuint (letter->message.welcome.flags, ==, 0);
+  g_assert_cmpuint (letter->message.welcome.flags, ==, KH_WELCOME_RELAY);
   g_assert_cmpint (world_try_join (world, 0, 0), ==, KH_JOINED_REFUSED);
   world_join (world, 0, 1);
 }

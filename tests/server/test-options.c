@@ -79,6 +79,14 @@ assert_limits_are_same (const KhOptions *one, const KhOptions *other)
   SAME (directory.presence_us);
   SAME (directory.call_us);
   SAME (directory.token_us);
+  SAME (directory.relay);
+  SAME (directory.relays_max);
+  SAME (directory.relays_per_client);
+  SAME (directory.relay_volume);
+  SAME (directory.relay_wait_us);
+  SAME (relay_rate);
+  SAME (relay_rate_total);
+  SAME (relay_idle_us);
 #undef SAME
 }
 
@@ -145,7 +153,8 @@ static void
 test_the_example_has_every_key (void)
 {
   static const char *const settings[]
-      = { "data-dir", "public", "helper", "listen", "assist", "lobby", "max-clients" };
+      = { "data-dir", "public", "helper",     "listen",       "assist",
+          "lobby",    "relay",  "relay-rate", "relay-volume", "max-clients" };
   g_autofree char *text = read_example ();
   g_autofree char *all = uncomment (text);
   g_autoptr (GKeyFile) file = g_key_file_new ();
@@ -163,6 +172,63 @@ test_the_example_has_every_key (void)
   g_assert_cmpuint (g_strv_length (keys), ==, n);
 }
 
+/* A file that says what a flag says too loses; the rate of all follows that of one. */
+static void
+test_flags_of_the_relay_count_more (void)
+{
+  static const char config[] = "[server]\nrelay=on\nrelay-rate=7000\nrelay-volume=5\n";
+  g_autofree char *dir = g_dir_make_tmp ("knothole-server-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (dir, "config", NULL);
+  char *arguments[] = { (char *)"server",
+                        (char *)"--config",
+                        path,
+                        (char *)"--relay=off",
+                        (char *)"--relay-rate=2000",
+                        (char *)"--relay-volume=3000000000",
+                        NULL };
+  char **argv = arguments;
+  int argc = G_N_ELEMENTS (arguments) - 1;
+  KhOptions options;
+
+  g_assert_true (g_file_set_contents (path, config, -1, NULL));
+  g_assert_true (kh_options_parse (&options, &argc, &argv, NULL));
+  g_assert_false (options.directory.relay);
+  g_assert_cmpint (options.relay_rate, ==, 2000);
+  g_assert_cmpint (options.relay_rate_total, ==, 20000);
+  g_assert_cmpint ((gint64)options.directory.relay_volume, ==, 3000000000);
+  kh_options_clear (&options);
+
+  parse (&options, path);
+  g_assert_true (options.directory.relay);
+  g_assert_cmpint (options.relay_rate, ==, 7000);
+  g_assert_cmpint ((gint64)options.directory.relay_volume, ==, 5);
+  kh_options_clear (&options);
+  g_unlink (path);
+  g_rmdir (dir);
+}
+
+/* Also 0, which no one should take for "none" or "no limit". */
+static void
+test_impossible_numbers_are_refused (void)
+{
+  static const char *const wrong[]
+      = { "--relay=yes",      "--relay-rate=0",    "--relay-rate=999", "--relay-rate=-5",
+          "--relay-volume=0", "--relay-volume=-1", "--max-clients=0" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (wrong); i++)
+    {
+      char *arguments[] = { (char *)"server", (char *)wrong[i], NULL };
+      char **argv = arguments;
+      int argc = 2;
+      g_autoptr (GError) error = NULL;
+      KhOptions options;
+
+      g_assert_false (kh_options_parse (&options, &argc, &argv, &error));
+      g_assert_error (error, KH_OPTIONS_ERROR, KH_OPTIONS_ERROR_USAGE);
+      kh_options_clear (&options);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -175,5 +241,7 @@ main (int argc, char *argv[])
   TEST ("the-example-tells-the-defaults", test_the_example_tells_the_defaults);
   TEST ("the-helper-is-told-in-one-form", test_the_helper_is_told_in_one_form);
   TEST ("the-example-has-every-key", test_the_example_has_every_key);
+  TEST ("flags-of-the-relay-count-more", test_flags_of_the_relay_count_more);
+  TEST ("impossible-numbers-are-refused", test_impossible_numbers_are_refused);
   return g_test_run ();
 }
