@@ -38,7 +38,7 @@ typedef struct
   guint n_arguments;
   /* State */
   gboolean json;
-  gboolean no_relay;        /* true anyway: there is no relay yet */
+  gboolean no_relay;
   gboolean no_port_mapping; /* true anyway: nor a port mapper */
   gboolean watch;
   gboolean new_room;

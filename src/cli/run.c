@@ -279,6 +279,8 @@ make_client (KhRun *self)
     .save_to = self->errand->save_to != NULL ? self->errand->save_to : ".",
     .only = self->errand->only,
     .quota = self->errand->quota,
+    .reach = { .no_relay = self->options->no_relay,
+               .no_port_mapping = self->options->no_port_mapping },
     .resume = self->errand->resume,
   };
   KhClient *client = kh_client_new (&options, &error);

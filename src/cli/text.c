@@ -167,6 +167,9 @@ failure_reason (KhPunchFailure failure)
       return "the other side's router refused every attempt";
     case KH_PUNCH_SILENT:
       return "nothing came back from the other side's router";
+    case KH_PUNCH_BOTH_SYMMETRIC:
+      return "both routers give every connection another port, which can't be known "
+             "before";
     case KH_PUNCH_FAILURE_NONE:
     default:
       return "the attempt failed";
@@ -193,6 +196,8 @@ failure_next_step (KhPunchFailure failure)
     case KH_PUNCH_SILENT:
       return "Try once more; if it stays so, one of you should try from another network, "
              "for example a phone's.";
+    case KH_PUNCH_BOTH_SYMMETRIC:
+      return "Switch on port mapping (UPnP) in one of the routers, or allow the relay.";
     case KH_PUNCH_FAILURE_NONE:
     default:
       return "Try once more.";
@@ -267,6 +272,12 @@ kh_text_path (KhPathKind path)
       return "lan";
     case KH_PATH_IPV6:
       return "ipv6";
+    case KH_PATH_PREDICTED:
+      return "predicted";
+    case KH_PATH_MAPPED:
+      return "mapped";
+    case KH_PATH_RELAY:
+      return "relay";
     case KH_PATH_PUNCHED:
     default:
       return "punched";

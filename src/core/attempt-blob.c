@@ -127,7 +127,7 @@ read_candidates (KhAttempt *self, GVariantIter *iter)
                                  &candidate.port, &own, &peer, &candidate.n_dials,
                                  &candidate.first_ms, &candidate.last_ms, &outcome))
     {
-      candidate.kind = MIN (kind, KH_PATH_PUNCHED);
+      candidate.kind = MIN (kind, KH_PATH_RELAY);
       candidate.outcome = MIN (outcome, KH_CANDIDATE_WON);
       candidate.own = parse (own);
       candidate.peer = parse (peer);
@@ -151,8 +151,8 @@ read_inner (KhAttempt *self, GVariant *inner)
                  &self->stranger, &self->wait_ms, &path, &self->cipher);
   self->state = state == KH_ATTEMPT_CONNECTED ? KH_ATTEMPT_CONNECTED : KH_ATTEMPT_FAILED;
   self->end = MIN (end, KH_CALL_END_INCOMPATIBLE);
-  self->failure = MIN (failure, KH_PUNCH_SILENT);
-  self->path = MIN (path, KH_PATH_PUNCHED);
+  self->failure = MIN (failure, KH_PUNCH_BOTH_SYMMETRIC);
+  self->path = MIN (path, KH_PATH_RELAY);
   if (*self->cipher == '\0')
     g_clear_pointer (&self->cipher, g_free);
   read_steps (self, steps);

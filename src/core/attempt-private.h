@@ -41,9 +41,9 @@ struct _KhAttempt
   KhAttemptState state;
   guint round;
   KhAttemptStep steps[KH_ATTEMPT_STEPS];
-  KhAttemptPort ports[KH_PUNCH_ROUNDS][KH_PUNCH_PAIRS];
+  KhAttemptPort ports[KH_PUNCH_ROUNDS][KH_PUNCH_PORTS];
   KhCandidate candidates[KH_ATTEMPT_CANDIDATES_MAX];
-  guint8 pairs[KH_ATTEMPT_CANDIDATES_MAX]; /* that each candidate is of */
+  guint8 numbers[KH_ATTEMPT_CANDIDATES_MAX]; /* of the port that each is dialled from */
   guint n_candidates;
   KhCallEnd end;
   KhPunchFailure failure;
@@ -51,9 +51,6 @@ struct _KhAttempt
   gint64 wait_ms;
   KhPathKind path;
 };
-
-/* What kind of candidate an endpoint of the peer is. */
-KhPathKind kh_attempt_path_kind (const KhEndpoint *remote);
 
 KhAttempt *kh_attempt_new (const KhPeerId *peer, const char *name, gboolean caller);
 
@@ -65,16 +62,25 @@ void kh_attempt_take_step (KhAttempt *self, guint step, guint round, guint16 por
                            const KhEndpoint *own, const KhEndpoint *remote);
 
 /* A port was opened; and how it is seen from outside. */
-void kh_attempt_take_port (KhAttempt *self, guint round, guint pair, guint16 port);
-void kh_attempt_take_own (KhAttempt *self, guint round, guint pair,
+void kh_attempt_take_port (KhAttempt *self, guint round, guint number, guint16 port);
+void kh_attempt_take_own (KhAttempt *self, guint round, guint number,
                           const KhEndpoint *own);
 
-/* What came of the way from that port to @peer: DIALLED counts a dial. */
-void kh_attempt_take_outcome (KhAttempt *self, guint round, guint pair,
-                              const KhEndpoint *peer, KhCandidateOutcome outcome);
+/* A way from one of these ports to the peer. Of a spray @peer has no port. */
+typedef struct
+{
+  guint round;
+  guint number; /* of the port */
+  KhPathKind kind;
+  KhEndpoint peer;
+} KhAttemptWay;
 
-void kh_attempt_take_connected (KhAttempt *self, guint round, guint pair,
-                                const KhEndpoint *remote, const char *cipher);
+/* What came of it: DIALLED counts @n dials. */
+void kh_attempt_take_outcome (KhAttempt *self, const KhAttemptWay *way,
+                              KhCandidateOutcome outcome, guint n);
+
+void kh_attempt_take_connected (KhAttempt *self, const KhAttemptWay *way,
+                                const char *cipher);
 void kh_attempt_take_failed (KhAttempt *self, KhCallEnd end, KhPunchFailure failure,
                              gboolean stranger, gint64 wait_ms);
 

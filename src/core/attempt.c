@@ -57,20 +57,6 @@ emit_changed (KhAttempt *self)
   g_signal_emit (self, signals[CHANGED], 0);
 }
 
-KhPathKind
-kh_attempt_path_kind (const KhEndpoint *remote)
-{
-  switch (kh_endpoint_kind (remote))
-    {
-    case KH_ENDPOINT_PRIVATE:
-    case KH_ENDPOINT_LINK_LOCAL:
-    case KH_ENDPOINT_LOOPBACK:
-      return KH_PATH_LAN;
-    default:
-      return remote->family == 6 ? KH_PATH_IPV6 : KH_PATH_PUNCHED;
-    }
-}
-
 KhAttempt *
 kh_attempt_new (const KhPeerId *peer, const char *name, gboolean caller)
 {
@@ -125,19 +111,27 @@ kh_attempt_take_step (KhAttempt *self, guint step, guint round, guint16 port,
 }
 
 static KhAttemptPort *
-get_port (KhAttempt *self, guint round, guint pair)
+get_port (KhAttempt *self, guint round, guint number)
 {
-  return round >= 1 && round <= KH_PUNCH_ROUNDS && pair < KH_PUNCH_PAIRS
-             ? &self->ports[round - 1][pair]
+  return round >= 1 && round <= KH_PUNCH_ROUNDS && number < KH_PUNCH_PORTS
+             ? &self->ports[round - 1][number]
              : NULL;
+}
+
+/* The relay is dialled from a port that says nothing. */
+static bool
+has_own_port (KhPathKind kind)
+{
+  return kind != KH_PATH_RELAY;
 }
 
 /* What is known of a port is so of all candidates dialled from it. */
 static void
-spread_port (KhAttempt *self, guint round, guint pair, const KhAttemptPort *port)
+spread_port (KhAttempt *self, guint round, guint number, const KhAttemptPort *port)
 {
   for (guint i = 0; i < self->n_candidates; i++)
-    if (self->candidates[i].round == round && self->pairs[i] == pair)
+    if (self->candidates[i].round == round && self->numbers[i] == number
+        && has_own_port (self->candidates[i].kind))
       {
         self->candidates[i].port = port->port;
         self->candidates[i].own = port->own;
@@ -145,83 +139,87 @@ spread_port (KhAttempt *self, guint round, guint pair, const KhAttemptPort *port
 }
 
 void
-kh_attempt_take_port (KhAttempt *self, guint round, guint pair, guint16 port)
+kh_attempt_take_port (KhAttempt *self, guint round, guint number, guint16 port)
 {
-  KhAttemptPort *taken = get_port (self, round, pair);
+  KhAttemptPort *taken = get_port (self, round, number);
 
   if (taken == NULL || is_final (self))
     return;
   taken->port = port;
-  spread_port (self, round, pair, taken);
+  spread_port (self, round, number, taken);
 }
 
 void
-kh_attempt_take_own (KhAttempt *self, guint round, guint pair, const KhEndpoint *own)
+kh_attempt_take_own (KhAttempt *self, guint round, guint number, const KhEndpoint *own)
 {
-  KhAttemptPort *taken = get_port (self, round, pair);
+  KhAttemptPort *taken = get_port (self, round, number);
 
   if (taken == NULL || is_final (self))
     return;
   taken->own = *own;
-  spread_port (self, round, pair, taken);
+  spread_port (self, round, number, taken);
   emit_changed (self);
 }
 
 /* NULL when there are too many. */
 static KhCandidate *
-require_candidate (KhAttempt *self, guint round, guint pair, const KhEndpoint *peer)
+require_candidate (KhAttempt *self, const KhAttemptWay *way)
 {
-  const KhAttemptPort *port = get_port (self, round, pair);
+  const KhAttemptPort *port = get_port (self, way->round, way->number);
   KhCandidate *candidate;
 
   for (guint i = 0; i < self->n_candidates; i++)
     {
       candidate = &self->candidates[i];
-      if (candidate->round == round && self->pairs[i] == pair
-          && kh_endpoint_equal (&candidate->peer, peer))
+      if (candidate->round == way->round && self->numbers[i] == way->number
+          && candidate->kind == way->kind
+          && kh_endpoint_equal (&candidate->peer, &way->peer))
         return candidate;
     }
   if (self->n_candidates == KH_ATTEMPT_CANDIDATES_MAX)
     return NULL;
-  self->pairs[self->n_candidates] = (guint8)pair;
+  self->numbers[self->n_candidates] = (guint8)way->number;
   candidate = &self->candidates[self->n_candidates++];
   *candidate = (KhCandidate){
-    .kind = kh_attempt_path_kind (peer),
-    .round = round,
-    .port = port->port,
-    .own = port->own,
-    .peer = *peer,
+    .kind = way->kind,
+    .round = way->round,
+    .peer = way->peer,
     .first_ms = age_ms (self),
     .outcome = KH_CANDIDATE_FOUND,
   };
+  if (has_own_port (way->kind))
+    {
+      candidate->port = port->port;
+      candidate->own = port->own;
+    }
   return candidate;
 }
 
 void
-kh_attempt_take_outcome (KhAttempt *self, guint round, guint pair, const KhEndpoint *peer,
-                         KhCandidateOutcome outcome)
+kh_attempt_take_outcome (KhAttempt *self, const KhAttemptWay *way,
+                         KhCandidateOutcome outcome, guint n)
 {
   KhCandidate *candidate;
 
-  if (get_port (self, round, pair) == NULL || is_final (self) || peer->family == 0)
+  if (get_port (self, way->round, way->number) == NULL || is_final (self)
+      || way->peer.family == 0)
     return;
-  candidate = require_candidate (self, round, pair, peer);
+  candidate = require_candidate (self, way);
   if (candidate == NULL)
     return;
-  candidate->n_dials += outcome == KH_CANDIDATE_DIALLED ? 1 : 0;
+  candidate->n_dials += outcome == KH_CANDIDATE_DIALLED ? n : 0;
   candidate->outcome = MAX (candidate->outcome, outcome);
   candidate->last_ms = age_ms (self);
   emit_changed (self);
 }
 
 void
-kh_attempt_take_connected (KhAttempt *self, guint round, guint pair,
-                           const KhEndpoint *remote, const char *cipher)
+kh_attempt_take_connected (KhAttempt *self, const KhAttemptWay *way, const char *cipher)
 {
   if (is_final (self))
     return;
-  kh_attempt_take_outcome (self, round, pair, remote, KH_CANDIDATE_WON);
-  self->path = kh_attempt_path_kind (remote);
+  kh_attempt_take_outcome (self, way, KH_CANDIDATE_WON, 0);
+  self->path = way->kind;
   self->cipher = g_strdup (cipher);
   self->ms = age_ms (self);
   self->state = KH_ATTEMPT_CONNECTED;

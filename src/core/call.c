@@ -1,35 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "core/call.h"
+#include "core/call-private.h"
 
 #include "core/attempt-private.h"
-#include "core/client-private.h"
 
 #include <sodium.h>
 #include <string.h>
-
-struct _KhCall
-{
-  /* Owned */
-  KhPuncher *puncher;
-  KhAttempt *attempt;
-
-  /* Borrowed */
-  KhClient *client;
-
-  /* State */
-  KhPeerId peer;
-  guint8 id[KH_CALL_ID_LEN];
-  bool caller;
-  bool accepted;
-  bool stranger;
-  KhNoiseCipher cipher;
-  guint8 peer_ciphers; /* KhCiphers */
-  gint64 began_us;
-  gint64 rtt_us; /* relayed; 0 before the first answer */
-  guint round;
-  guint steps_told; /* bit N: step N of this round */
-  guint16 port;     /* of the first pair that was told */
-};
 
 static KhCiphers
 own_ciphers (void)
@@ -80,22 +55,37 @@ tell_server_steps (KhCall *self)
   tell_step (self, 2, 0, &welcome->endpoint, NULL);
 }
 
-/* What can't be sent is lost with the connection, and that ends the call. */
+bool
+kh_call_say (KhCall *self, const KhMessage *message)
+{
+  return kh_client_say (self->client, message);
+}
+
 static bool
 say (KhCall *self, KhMessage message)
 {
-  return kh_client_say (self->client, &message);
+  return kh_call_say (self, &message);
+}
+
+/* As far as this side is concerned. */
+static bool
+may_relay (const KhCall *self)
+{
+  return !self->client->reach.no_relay
+         && (self->client->welcome.flags & KH_WELCOME_RELAY) != 0;
 }
 
 static KhMsgOpaque
-introduce (guint8 bytes[KH_INTRODUCTION_LEN_MAX], guint8 ciphers)
+introduce (const KhCall *self, guint8 bytes[KH_INTRODUCTION_LEN_MAX], guint8 ciphers)
 {
+  guint8 flags = may_relay (self) ? 0 : KH_INTRODUCTION_NO_RELAY;
   KhWriter writer;
 
   kh_writer_init (&writer, bytes, KH_INTRODUCTION_LEN_MAX);
   kh_messages_write_introduction (&writer, &(KhIntroduction){
                                                .version = KH_INTRODUCTION_VERSION,
                                                .ciphers = ciphers,
+                                               .flags = flags,
                                            });
   return (KhMsgOpaque){ bytes, writer.len };
 }
@@ -139,13 +129,28 @@ write_report (KhCall *self, const KhPunchEvent *event)
     [KH_PUNCH_EVENT_STRANGER] = KH_CANDIDATE_STRANGER,
   };
 
+  KhAttemptWay way = { .round = event->round,
+                       .number = event->number,
+                       .kind = event->path,
+                       .peer = event->endpoint };
+
   if (event->kind == KH_PUNCH_EVENT_OPENED)
-    kh_attempt_take_port (self->attempt, event->round, event->pair, event->port);
+    kh_attempt_take_port (self->attempt, event->round, event->number, event->port);
   else if (event->kind == KH_PUNCH_EVENT_OBSERVED)
-    kh_attempt_take_own (self->attempt, event->round, event->pair, &event->endpoint);
+    kh_attempt_take_own (self->attempt, event->round, event->number, &event->endpoint);
   else
-    kh_attempt_take_outcome (self->attempt, event->round, event->pair, &event->endpoint,
-                             outcomes[event->kind]);
+    kh_attempt_take_outcome (self->attempt, &way, outcomes[event->kind], event->n);
+}
+
+/* Once a round; ports that are foretold are few. */
+static void
+count_spray (KhCall *self, const KhPunchEvent *event)
+{
+  if (event->path != KH_PATH_PREDICTED || event->n <= KH_SPRAY_FORETOLD
+      || self->sprayed_in == event->round)
+    return;
+  self->sprayed_in = event->round;
+  kh_client_count_spray (self->client);
 }
 
 static void
@@ -154,10 +159,13 @@ on_punch_event (gpointer data, const KhPunchEvent *event)
   KhCall *self = data;
 
   write_report (self, event);
+  count_spray (self, event);
   switch (event->kind)
     {
     case KH_PUNCH_EVENT_OPENED:
       tell_step (self, self->caller ? 3 : 5, event->port, NULL, &event->endpoint);
+      if (event->number == 0)
+        kh_call_tell_ways (self, event->round, event->port);
       break;
     case KH_PUNCH_EVENT_DIALLED:
     case KH_PUNCH_EVENT_NO_ROUTE:
@@ -206,21 +214,10 @@ static const KhPuncherListener puncher_listener = {
   .failed = on_not_punched,
 };
 
-/* The family of the assist endpoint is the family of the punch. */
-static const KhEndpoint *
-choose_assist (const KhMsgWelcome *welcome)
-{
-  for (guint i = 0; i < welcome->n_assist; i++)
-    if (welcome->assist[i].family == 4)
-      return &welcome->assist[i];
-  return welcome->n_assist > 0 ? &welcome->assist[0] : NULL;
-}
-
 /* False when the server has no assist port. */
 static bool
 start_puncher (KhCall *self)
 {
-  const KhEndpoint *assist = choose_assist (&self->client->welcome);
   guint8 hello[2 * KH_FRAME_NAME_MAX];
   KhPunchEnds ends = {
     .caller = self->caller,
@@ -228,9 +225,8 @@ start_puncher (KhCall *self)
     .cipher = self->cipher,
     .hello = hello,
   };
+  bool started;
 
-  if (assist == NULL)
-    return false;
   ends.hello_len = kh_frame_write (
       &(KhFrame){ .type = KH_FRAME_HELLO,
                   .hello
@@ -239,10 +235,9 @@ start_puncher (KhCall *self)
       hello, sizeof hello);
   memcpy (ends.call_id, self->id, sizeof ends.call_id);
   memcpy (ends.peer, self->peer.bytes, sizeof ends.peer);
-  self->puncher = kh_puncher_new (&ends, assist, self->client->welcome.secret,
-                                  &puncher_listener, self);
+  started = kh_call_start_puncher (self, &ends, &puncher_listener);
   sodium_memzero (&ends, sizeof ends);
-  return true;
+  return started;
 }
 
 /* --- Beginning ------------------------------------------------------------------ */
@@ -270,7 +265,7 @@ kh_call_place (KhClient *client, const KhPeerId *peer)
   randombytes_buf (self->id, sizeof self->id);
   memcpy (message.call.call_id, self->id, sizeof self->id);
   memcpy (message.call.peer_id, peer->bytes, sizeof peer->bytes);
-  message.call.introduction = introduce (introduction, own_ciphers ());
+  message.call.introduction = introduce (self, introduction, own_ciphers ());
   /* The ports are opened ahead of the answer: the peer learns nothing of them before
    * both have agreed. */
   if (!say (self, message) || !start_puncher (self))
@@ -296,6 +291,7 @@ kh_call_receive (KhClient *client, const KhMsgCall *called)
   self = new_call (client, &peer, false);
   memcpy (self->id, called->call_id, sizeof self->id);
   self->peer_ciphers = introduction.ciphers & own_ciphers ();
+  self->may_relay = (introduction.flags & KH_INTRODUCTION_NO_RELAY) == 0;
   return self;
 }
 
@@ -315,7 +311,7 @@ answer (KhCall *self, KhVerdict verdict, guint8 ciphers)
       = { .type = KH_MESSAGE_ANSWER, .answer = { .verdict = (uint8_t)verdict } };
 
   memcpy (message.answer.call_id, self->id, sizeof self->id);
-  message.answer.introduction = introduce (introduction, ciphers);
+  message.answer.introduction = introduce (self, introduction, ciphers);
   say (self, message);
 }
 
@@ -340,7 +336,8 @@ kh_call_accept (KhCall *self)
   answer (self, KH_VERDICT_ACCEPT, (guint8)chosen);
   if (start_puncher (self))
     {
-      kh_puncher_accepted (self->puncher, 0, self->cipher);
+      kh_puncher_accepted (self->puncher, 0, self->cipher,
+                           self->may_relay && may_relay (self));
       return;
     }
   kh_call_say_end (self, KH_HANG_UP_NO_PATH);
@@ -403,8 +400,12 @@ on_accepted (KhCall *self, KhMsgOpaque bytes)
       = introduction.ciphers == KH_CIPHER_AESGCM ? KH_NOISE_AESGCM : KH_NOISE_CHACHAPOLY;
   kh_attempt_set_state (self->attempt, KH_ATTEMPT_PUNCHING);
   tell_step (self, 5, 0, NULL, NULL);
-  if (self->puncher != NULL)
-    kh_puncher_accepted (self->puncher, self->rtt_us, self->cipher);
+  self->may_relay = (introduction.flags & KH_INTRODUCTION_NO_RELAY) == 0;
+  if (self->puncher == NULL)
+    return;
+  kh_call_tell_ways (self, self->round, self->port);
+  kh_puncher_accepted (self->puncher, self->rtt_us, self->cipher,
+                       self->may_relay && may_relay (self));
 }
 
 static void
@@ -459,14 +460,16 @@ on_hung_up (KhCall *self, guint8 reason)
 static void
 on_observed (KhCall *self, const KhMsgEndpoint *message)
 {
-  tell_step (self, self->caller ? 4 : 7, 0, &message->endpoint, NULL);
+  if (message->index < KH_PUNCH_PORTS)
+    tell_step (self, self->caller ? 4 : 7, 0, &message->endpoint, NULL);
   kh_puncher_observed (self->puncher, message->round, message->index, &message->endpoint);
 }
 
 static void
 on_endpoint (KhCall *self, const KhMsgEndpoint *message)
 {
-  tell_step (self, self->caller ? 7 : 4, 0, NULL, &message->endpoint);
+  if (message->index < KH_PUNCH_PORTS)
+    tell_step (self, self->caller ? 7 : 4, 0, NULL, &message->endpoint);
   kh_puncher_endpoint (self->puncher, message->round, message->index, &message->endpoint);
 }
 
@@ -491,6 +494,9 @@ kh_call_message (KhCall *self, const KhMessage *message)
       break;
     case KH_MESSAGE_ENDPOINT:
       on_endpoint (self, &message->endpoint);
+      break;
+    case KH_MESSAGE_PEER_CANDIDATES:
+      kh_call_take_candidates (self, message->candidates.sealed);
       break;
     case KH_MESSAGE_PEER_GO:
       kh_puncher_go (self->puncher, message->round.round);

@@ -36,7 +36,8 @@ void kh_call_accept (KhCall *self);
 /* Tells the server that it is over. Does not free. */
 void kh_call_say_end (KhCall *self, KhHangUpReason reason);
 
-/* ANSWERED, OBSERVED, ENDPOINT, PEER_GO, PEER_ROUND, HUNG_UP. May end and free the call.
+/* ANSWERED, OBSERVED, ENDPOINT, PEER_GO, PEER_ROUND, PEER_CANDIDATES, RELAY_REFUSED,
+ * HUNG_UP. May end and free the call.
  */
 void kh_call_message (KhCall *self, const KhMessage *message);
 

@@ -106,16 +106,18 @@ kh_client_call_won (KhClient *self, KhCall *call, KhPunchWin *win)
     .peer = peer,
     .own = win->local,
     .remote = win->remote,
-    .path = kh_attempt_path_kind (&win->remote),
+    .path = win->path,
     .round = win->round,
     .caller = kh_call_is_ours (call),
     .ms = kh_call_age_ms (call),
     .text = kh_call_cipher (call) == KH_NOISE_AESGCM ? "AES-GCM" : "ChaCha20-Poly1305",
   };
+  KhAttemptWay way = {
+    .round = win->round, .number = win->port, .kind = win->path, .peer = win->remote
+  };
   KhLink *link;
 
-  kh_attempt_take_connected (kh_call_attempt (call), win->round, win->pair, &win->remote,
-                             event.text);
+  kh_attempt_take_connected (kh_call_attempt (call), &way, event.text);
   kh_client_keep_attempt (self, kh_call_attempt (call));
 
   if (kh_call_is_ours (call))

@@ -120,19 +120,26 @@ on_test_done (gpointer data, const KhProbeResults *results)
 static const KhNetworkTestListener test_listener
     = { .send = on_test_send, .done = on_test_done };
 
+void
+kh_client_describe_server (KhClient *self, KhProbeServer *server)
+{
+  *server = (KhProbeServer){ .main = self->network.server,
+                             .seen = self->welcome.endpoint,
+                             .n_assist = self->welcome.n_assist };
+  memcpy (server->secret, self->welcome.secret, sizeof server->secret);
+  memcpy (server->assist, self->welcome.assist, sizeof server->assist);
+}
+
 static bool
 start_test (KhClient *self)
 {
-  KhProbeServer server = { .main = self->network.server,
-                           .seen = self->welcome.endpoint,
-                           .n_assist = self->welcome.n_assist };
+  KhProbeServer server;
 
   if (!kh_client_at_server (self))
     return false;
   if (self->network_test != NULL)
     return true;
-  memcpy (server.secret, self->welcome.secret, sizeof server.secret);
-  memcpy (server.assist, self->welcome.assist, sizeof server.assist);
+  kh_client_describe_server (self, &server);
   self->network_test
       = kh_network_test_start (&server, self->helper, &test_listener, self);
   sodium_memzero (&server, sizeof server);

@@ -63,6 +63,7 @@ load (OpenJob *job, GError **error)
   self->consent = options->consent;
   self->only = g_strdupv ((char **)options->only);
   self->quota = options->quota != 0 ? options->quota : KH_CLIENT_QUOTA;
+  self->reach = options->reach;
   self->resume = options->resume;
   self->has_window = options->has_window;
   return kh_client_load (self, options, &job->store, error);

@@ -84,6 +84,9 @@ struct _KhClient
   KhKeyPair identity;
   KhPeerId id;
   KhConsent consent;
+  KhReach reach;
+  guint n_sprays; /* of random ports in the hour that began then */
+  gint64 sprays_since_us;
   KhResume resume;
   gboolean has_window;
   guint64 quota;
@@ -208,6 +211,16 @@ void kh_client_network_online (KhClient *self);
 void kh_client_network_offline (KhClient *self);
 void kh_client_network_message (KhClient *self, const KhMessage *message);
 void kh_client_network_round_trip (KhClient *self, gint64 round_trip_us);
+
+/* Its ports and the secret for tokens: wipe it. */
+void kh_client_describe_server (KhClient *self, KhProbeServer *server);
+
+/* client-reach.c: whether random ports may be sprayed in the next call; that they are. */
+bool kh_client_may_spray (KhClient *self);
+void kh_client_count_spray (KhClient *self);
+
+/* The port that is open from outside; 0: none. */
+guint16 kh_client_mapped_port (KhClient *self);
 
 /* client-settings.c */
 bool kh_client_load_settings (KhClient *self, KhStore *store, GError **error);

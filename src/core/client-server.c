@@ -182,6 +182,10 @@ call_id_of (const KhMessage *message)
       return message->round.call_id;
     case KH_MESSAGE_HUNG_UP:
       return message->hang_up.call_id;
+    case KH_MESSAGE_PEER_CANDIDATES:
+      return message->candidates.call_id;
+    case KH_MESSAGE_RELAY_REFUSED:
+      return message->relay_refused.call_id;
     default:
       return NULL;
     }

@@ -64,6 +64,7 @@ typedef struct
   guint64 quota; /* bytes a day that an unverified peer may send unasked; 0:
                     KH_CLIENT_QUOTA */
   KhResume resume;
+  KhReach reach;
   gboolean has_window; /* what channels do must not make it wait */
   gboolean may_wait;   /* no server is fine: kh_client_set_server() names it later */
 } KhClientOptions;
@@ -112,6 +113,9 @@ gboolean kh_client_get_invited_by (KhClient *self, KhPeerId *id);
 /* An invite to this server, room and identity. @host NULL: the host as in the address.
  * NULL where there is no server. */
 char *kh_client_make_invite (KhClient *self, const char *host);
+
+/* Counts from the next call on. */
+void kh_client_set_reach (KhClient *self, const KhReach *reach);
 
 /* Where received files go that are taken from now on. Kept in the store. */
 void kh_client_set_save_to (KhClient *self, const char *folder);

@@ -44,13 +44,14 @@ typedef enum
   KH_CONSENT_ALL,
 } KhConsent;
 
-/* What kind of candidate a path was won by. */
-typedef enum
+/* Ways to a peer that a person may forbid. All zero: none is. */
+typedef struct
 {
-  KH_PATH_LAN,
-  KH_PATH_IPV6,
-  KH_PATH_PUNCHED,
-} KhPathKind;
+  gboolean no_relay;
+  gboolean no_port_mapping;
+  gboolean no_spray;      /* of random ports, hundreds at a time */
+  guint16 forwarded_port; /* open from outside by the router's own settings; 0: none */
+} KhReach;
 
 /* Why there is no channel. */
 typedef enum

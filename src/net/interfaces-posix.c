@@ -34,3 +34,39 @@ kh_interfaces_have_global_v6 (bool *has)
   freeifaddrs (all);
   return true;
 }
+
+static uint8_t
+prefix_len (const struct sockaddr *mask)
+{
+  return (uint8_t)__builtin_popcount (
+      ((const struct sockaddr_in *)(const void *)mask)->sin_addr.s_addr);
+}
+
+static bool
+is_lan (const struct ifaddrs *at, KhLanNetwork *network)
+{
+  if (at->ifa_addr == NULL || at->ifa_netmask == NULL
+      || at->ifa_addr->sa_family != AF_INET || (at->ifa_flags & IFF_UP) == 0
+      || (at->ifa_flags & IFF_LOOPBACK) != 0)
+    return false;
+  network->address = kh_endpoint_v4 (
+      (const uint8_t *)&((const struct sockaddr_in *)(const void *)at->ifa_addr)
+          ->sin_addr,
+      0);
+  network->prefix_len = prefix_len (at->ifa_netmask);
+  return kh_endpoint_kind (&network->address) == KH_ENDPOINT_PRIVATE;
+}
+
+bool
+kh_interfaces_list_lans (KhLanNetwork *networks, size_t max, size_t *n)
+{
+  struct ifaddrs *all;
+
+  *n = 0;
+  if (getifaddrs (&all) != 0)
+    return false;
+  for (const struct ifaddrs *at = all; at != NULL && *n < max; at = at->ifa_next)
+    *n += is_lan (at, &networks[*n]);
+  freeifaddrs (all);
+  return true;
+}

@@ -44,7 +44,7 @@ struct _KhPunchConnection
 
   /* State */
   Stage stage;
-  unsigned pair;
+  KhPunchRoute route;
   KhEndpoint remote;
   bool heard; /* a byte came from the other side */
   bool authenticated;
@@ -152,7 +152,8 @@ read_handshake (KhPunchConnection *self, const uint8_t *record, size_t len)
     }
 
   split (self);
-  return !self->listener->authenticated (self->data, self) || put_nomination (self);
+  self->listener->authenticated (self->data, self);
+  return true;
 }
 
 /* The first frame after the handshake: NOMINATE at the callee, HELLO at the caller. */
@@ -220,12 +221,15 @@ on_timeout (gpointer data)
 }
 
 KhPunchConnection *
-kh_punch_connection_new (GSocket *socket, unsigned pair, const KhPunchEnds *ends,
+kh_punch_connection_new (GSocket *socket, const KhPunchRoute *route,
+                         const KhPunchEnds *ends,
                          const KhPunchConnectionListener *listener, gpointer data)
 {
   KhPunchConnection *self = g_new0 (KhPunchConnection, 1);
+  gint64 longest_us
+      = route->path == KH_PATH_RELAY ? KH_PUNCH_TOTAL_US : KH_PUNCH_HANDSHAKE_US;
 
-  self->pair = pair;
+  self->route = *route;
   kh_socket_peer (g_socket_get_fd (socket), &self->remote);
   self->ends = ends;
   self->listener = listener;
@@ -239,7 +243,7 @@ kh_punch_connection_new (GSocket *socket, unsigned pair, const KhPunchEnds *ends
     }
 
   self->input = kh_source_watch (socket, G_IO_IN, on_readable, self);
-  self->timer = kh_source_after (KH_PUNCH_HANDSHAKE_US / 1000, on_timeout, self);
+  self->timer = kh_source_after ((guint)(longest_us / 1000), on_timeout, self);
   return self;
 }
 
@@ -258,7 +262,19 @@ kh_punch_connection_free (KhPunchConnection *self)
 unsigned
 kh_punch_connection_pair (const KhPunchConnection *self)
 {
-  return self->pair;
+  return self->route.pair;
+}
+
+unsigned
+kh_punch_connection_port (const KhPunchConnection *self)
+{
+  return self->route.port;
+}
+
+KhPathKind
+kh_punch_connection_path (const KhPunchConnection *self)
+{
+  return self->route.path;
 }
 
 const KhEndpoint *
@@ -303,7 +319,8 @@ kh_punch_connection_steal (KhPunchConnection *self, KhPunchWin *win)
     .receiving = self->receiving,
     .rest = g_bytes_new (rest, len),
     .first = g_steal_pointer (&self->first),
-    .pair = self->pair,
+    .path = self->route.path,
+    .port = self->route.port,
   };
   kh_socket_local (fd, &win->local);
   kh_socket_peer (fd, &win->remote);

@@ -4,7 +4,8 @@
  *
  * A connection that came up may be the peer, a stranger at a guessed port, or a
  * box that answers for others. new() runs the channel handshake on it: the
- * caller of the call writes first. It ends by itself after two seconds. The one
+ * caller of the call writes first. It ends by itself after two seconds, at the relay,
+ * where the other side may come later, after ten. The one
  * that is confirmed is stolen with its ciphers; all others are freed.
  *
  * The listener is called from the main loop, never inside new(); it may free the
@@ -16,6 +17,7 @@
 
 #include "proto/endpoint.h"
 #include "proto/noise.h"
+#include "proto/path-kind.h"
 
 #include <gio/gio.h>
 #include <stdbool.h>
@@ -45,8 +47,17 @@ typedef struct
   KhEndpoint local;
   KhEndpoint remote;
   unsigned round;
-  unsigned pair;
+  KhPathKind path;
+  unsigned port; /* KhPunchRoute */
 } KhPunchWin;
+
+/* How a connection came about. */
+typedef struct
+{
+  KhPathKind path;
+  unsigned port; /* number of the local one */
+  unsigned pair; /* of the plan, or KH_PUNCH_NO_PAIR */
+} KhPunchRoute;
 
 void kh_punch_win_clear (KhPunchWin *self);
 
@@ -54,8 +65,8 @@ typedef struct _KhPunchConnection KhPunchConnection;
 
 typedef struct
 {
-  /* The caller's side: the peer has proved itself; true to nominate this one. */
-  bool (*authenticated) (gpointer data, KhPunchConnection *connection);
+  /* The caller's side: the peer has proved itself. */
+  void (*authenticated) (gpointer data, KhPunchConnection *connection);
   /* Both sides know that this is the one. */
   void (*confirmed) (gpointer data, KhPunchConnection *connection);
   /* @stranger: whoever answered is not the peer. */
@@ -63,20 +74,22 @@ typedef struct
 } KhPunchConnectionListener;
 
 /* Holds a reference to @socket; @ends, @listener and @data are borrowed. */
-KhPunchConnection *kh_punch_connection_new (GSocket *socket, unsigned pair,
+KhPunchConnection *kh_punch_connection_new (GSocket *socket, const KhPunchRoute *route,
                                             const KhPunchEnds *ends,
                                             const KhPunchConnectionListener *listener,
                                             gpointer data);
 void kh_punch_connection_free (KhPunchConnection *self);
 
 unsigned kh_punch_connection_pair (const KhPunchConnection *self);
+unsigned kh_punch_connection_port (const KhPunchConnection *self);
+KhPathKind kh_punch_connection_path (const KhPunchConnection *self);
 
 /* Whoever is at the other end. */
 const KhEndpoint *kh_punch_connection_remote (const KhPunchConnection *self);
 bool kh_punch_connection_is_nominated (const KhPunchConnection *self);
 bool kh_punch_connection_is_authenticated (const KhPunchConnection *self);
 
-/* The caller, later than in authenticated(): the one nominated before was lost. */
+/* The caller, at any time after authenticated(). */
 void kh_punch_connection_nominate (KhPunchConnection *self);
 
 /* After confirmed(). False when the system has no descriptor left. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/puncher.h"
+#include "net/puncher-private.h"
 
 #include "net/port.h"
 #include "net/socket.h"
@@ -8,119 +8,84 @@
 #include <sodium.h>
 #include <string.h>
 
-typedef struct
+void
+kh_puncher_report (KhPuncher *self, KhPunchEventKind kind, unsigned port, KhPathKind path,
+                   const KhEndpoint *endpoint, unsigned n)
 {
-  /* Borrowed */
-  KhPuncher *puncher;
-
-  /* Owned */
-  GSocket *assist;
-  GSource *assist_source;
-  GSource *assist_timer;
-  GSocket *listener;
-  GSource *listener_source;
-  GSocket *dial; /* the one SYN on its way to the peer */
-  GSource *dial_source;
-  int spare; /* bound in advance: no moment without a connecting socket */
-
-  /* State */
-  unsigned pair;
-  uint16_t port;
-  unsigned n_assist_tries;
-} Port;
-
-struct _KhPuncher
-{
-  /* Owned */
-  KhPunchEnds ends;
-  uint8_t *hello;
-  uint8_t assist_secret[KH_TOKEN_SECRET_LEN];
-  Port ports[KH_PUNCH_PAIRS];
-  GPtrArray *connections;
-  GSource *timer;
-
-  /* Borrowed */
-  const KhPuncherListener *listener;
-  gpointer data;
-
-  /* State */
-  KhPunch plan;
-  KhEndpoint assist;
-  unsigned n_inbound; /* accepted in this round */
-  bool over;          /* won or failed: the owner has been told */
-};
-
-static void carry_out (KhPuncher *self);
-static void dial_assist (Port *port);
-
-static void
-report (const Port *port, KhPunchEventKind kind, const KhEndpoint *endpoint)
-{
-  KhPuncher *self = port->puncher;
   KhPunchEvent event = {
     .kind = kind,
     .round = self->plan.round,
-    .pair = port->pair,
-    .port = port->port,
+    .number = port,
+    .path = path,
+    .port = path == KH_PATH_RELAY ? 0 : self->ports[port].port,
+    .n = n,
+    .endpoint = *endpoint,
   };
 
-  event.endpoint = *endpoint;
   self->listener->event (self->data, &event);
 }
 
-static int
-bind_port (const Port *port)
-{
-  return kh_port_bind (port->puncher->assist.family, port->port);
-}
-
+/* Of the relay what is on its way stays, unless @relay. */
 static void
-close_port (Port *port)
+close_all (KhPuncher *self, bool relay)
 {
-  kh_source_clear (&port->assist_source);
-  kh_source_clear (&port->assist_timer);
-  kh_source_clear (&port->listener_source);
-  kh_source_clear (&port->dial_source);
-  g_clear_object (&port->dial);
-  g_clear_object (&port->listener);
-  g_clear_object (&port->assist);
-  kh_socket_close (port->spare);
-  port->spare = KH_SOCKET_NONE;
-}
-
-static void
-close_all (KhPuncher *self)
-{
-  g_ptr_array_set_size (self->connections, 0);
+  for (guint i = self->connections->len; i > 0; i--)
+    if (relay
+        || kh_punch_connection_path (g_ptr_array_index (self->connections, i - 1))
+               != KH_PATH_RELAY)
+      g_ptr_array_remove_index_fast (self->connections, i - 1);
   self->n_inbound = 0;
-  for (unsigned i = 0; i < KH_PUNCH_PAIRS; i++)
-    close_port (&self->ports[i]);
+  kh_puncher_stop_dials (self, relay);
+  for (unsigned i = 0; i < KH_PUNCH_PORTS; i++)
+    kh_puncher_close_port (&self->ports[i]);
 }
 
 /* --- One connection that came up ------------------------------------------ */
 
-static bool
-on_authenticated (gpointer data, G_GNUC_UNUSED KhPunchConnection *connection)
+static void set_timer (KhPuncher *self);
+
+static void
+on_authenticated (gpointer data, KhPunchConnection *connection)
 {
   KhPuncher *self = data;
 
-  return kh_punch_nominate (&self->plan);
+  kh_punch_authenticated (&self->plan, g_get_monotonic_time (),
+                          kh_punch_connection_path (connection));
+  set_timer (self);
+}
+
+static void
+nominate (KhPuncher *self)
+{
+  KhPunchConnection *best = NULL;
+
+  for (guint i = 0; i < self->connections->len; i++)
+    {
+      KhPunchConnection *connection = g_ptr_array_index (self->connections, i);
+
+      if (kh_punch_connection_is_authenticated (connection)
+          && (best == NULL
+              || kh_path_kind_is_better (kh_punch_connection_path (connection),
+                                         kh_punch_connection_path (best))))
+        best = connection;
+    }
+  if (best != NULL)
+    kh_punch_connection_nominate (best);
+  else
+    kh_punch_nominee_lost (&self->plan);
 }
 
 /* The nominee is gone: another connection that has proved itself takes its place. */
 static void
 nominate_another (KhPuncher *self)
 {
+  kh_punch_nominee_lost (&self->plan);
   for (guint i = 0; i < self->connections->len; i++)
     {
       KhPunchConnection *connection = g_ptr_array_index (self->connections, i);
 
-      if (kh_punch_connection_is_authenticated (connection)
-          && kh_punch_nominate (&self->plan))
-        {
-          kh_punch_connection_nominate (connection);
-          return;
-        }
+      if (kh_punch_connection_is_authenticated (connection))
+        on_authenticated (self, connection);
     }
 }
 
@@ -129,20 +94,23 @@ on_ended (gpointer data, KhPunchConnection *connection, bool stranger)
 {
   KhPuncher *self = data;
   unsigned pair = kh_punch_connection_pair (connection);
-  bool nominated;
+  KhPathKind path = kh_punch_connection_path (connection);
+  bool nominated = kh_punch_connection_is_nominated (connection);
 
+  /* Who is there is the server, and it has hung up. */
+  stranger = stranger && path != KH_PATH_RELAY;
   if (stranger)
-    report (&self->ports[pair], KH_PUNCH_EVENT_STRANGER,
-            kh_punch_connection_remote (connection));
-  nominated = kh_punch_connection_is_nominated (connection);
+    kh_puncher_report (self, KH_PUNCH_EVENT_STRANGER,
+                       kh_punch_connection_port (connection), path,
+                       kh_punch_connection_remote (connection), 0);
   g_ptr_array_remove_fast (self->connections, connection);
-  kh_punch_down (&self->plan, g_get_monotonic_time (), pair, stranger);
+  if (path == KH_PATH_RELAY)
+    kh_puncher_relay_ended (self);
+  else
+    kh_punch_down (&self->plan, g_get_monotonic_time (), pair, stranger);
   if (nominated)
-    {
-      kh_punch_nominee_lost (&self->plan);
-      nominate_another (self);
-    }
-  carry_out (self);
+    nominate_another (self);
+  kh_puncher_carry_out (self);
 }
 
 static void
@@ -158,7 +126,7 @@ on_confirmed (gpointer data, KhPunchConnection *connection)
     }
   win.round = self->plan.round;
   kh_punch_confirmed (&self->plan);
-  close_all (self);
+  close_all (self, true);
   kh_source_clear (&self->timer);
   self->over = true;
   self->listener->won (self->data, &win);
@@ -170,242 +138,21 @@ static const KhPunchConnectionListener connection_listener = {
   .ended = on_ended,
 };
 
-static void
-begin_connection (Port *port, GSocket *socket)
+void
+kh_puncher_begin_connection (KhPuncher *self, GSocket *socket, unsigned port,
+                             unsigned pair, KhPathKind path)
 {
-  KhPuncher *self = port->puncher;
+  KhPunchRoute route = { .path = path, .port = port, .pair = pair };
   KhEndpoint peer;
 
   kh_socket_set_no_delay (g_socket_get_fd (socket));
   kh_socket_peer (g_socket_get_fd (socket), &peer);
-  report (port, KH_PUNCH_EVENT_UP, &peer);
-  kh_punch_up (&self->plan, port->pair);
-  g_ptr_array_add (self->connections,
-                   kh_punch_connection_new (socket, port->pair, &self->ends,
-                                            &connection_listener, self));
-}
-
-/* --- The peer's SYN comes in ---------------------------------------------- */
-
-static gboolean
-on_inbound (GSocket *socket, G_GNUC_UNUSED GIOCondition condition, gpointer data)
-{
-  Port *port = data;
-  KhPuncher *self = port->puncher;
-  int fd;
-
-  while ((fd = kh_socket_accept (g_socket_get_fd (socket), NULL)) != KH_SOCKET_NONE)
-    {
-      g_autoptr (GSocket) accepted = NULL;
-
-      /* Before the call is accepted nobody has a reason to come here. */
-      if (self->n_inbound >= KH_PUNCHER_MAX_INBOUND || self->plan.total_at_us == KH_NEVER)
-        {
-          kh_socket_close (fd);
-          continue;
-        }
-      self->n_inbound++;
-      accepted = kh_port_wrap (fd);
-      if (accepted == NULL)
-        continue;
-      begin_connection (port, accepted);
-    }
-  return G_SOURCE_CONTINUE;
-}
-
-/* --- Our SYN goes out ------------------------------------------------------ */
-
-static KhDialResult
-dial_result (KhSocketResult result)
-{
-  switch (result)
-    {
-    case KH_SOCKET_DONE:
-      return KH_DIAL_UP;
-    case KH_SOCKET_PENDING:
-      return KH_DIAL_PENDING;
-    case KH_SOCKET_TAKEN:
-      return KH_DIAL_TAKEN;
-    case KH_SOCKET_NO_ROUTE:
-      return KH_DIAL_NO_ROUTE;
-    default:
-      return KH_DIAL_REFUSED;
-    }
-}
-
-/* Tells the plan; the socket of a dial that ended is gone. */
-static void
-end_dial (Port *port, KhDialResult result)
-{
-  KhPuncher *self = port->puncher;
-  g_autoptr (GSocket) socket = g_steal_pointer (&port->dial);
-
-  kh_source_clear (&port->dial_source);
-  if (result == KH_DIAL_REFUSED)
-    report (port, KH_PUNCH_EVENT_REFUSED, &self->plan.pairs[port->pair].peer);
-  kh_punch_dialled (&self->plan, g_get_monotonic_time (), port->pair, result);
-  if (result == KH_DIAL_UP)
-    begin_connection (port, socket);
-}
-
-static gboolean
-on_dial_ended (GSocket *socket, G_GNUC_UNUSED GIOCondition condition, gpointer data)
-{
-  Port *port = data;
-  KhPuncher *self = port->puncher;
-  KhDialResult result = dial_result (kh_socket_take_error (g_socket_get_fd (socket)));
-
-  if (result == KH_DIAL_PENDING)
-    return G_SOURCE_CONTINUE;
-  end_dial (port, result);
-  /* A refusal has shut the hole: the repeat leaves from this very callback. */
-  carry_out (self);
-  return G_SOURCE_REMOVE;
-}
-
-/* Steps 6 and 8: connect from our port to the peer's public endpoint. */
-static void
-dial_peer (KhPuncher *self, unsigned pair, const KhEndpoint *peer)
-{
-  Port *port = &self->ports[pair];
-  int fd = port->spare != KH_SOCKET_NONE ? port->spare : bind_port (port);
-  KhSocketResult result;
-
-  port->spare = KH_SOCKET_NONE;
-  if (fd == KH_SOCKET_NONE)
-    {
-      kh_punch_dialled (&self->plan, g_get_monotonic_time (), pair, KH_DIAL_TAKEN);
-      return;
-    }
-  result = kh_socket_connect (fd, peer);
-  port->dial = kh_port_wrap (fd);
-  port->spare = bind_port (port);
-  if (port->dial == NULL)
-    result = KH_SOCKET_TAKEN;
-  report (port,
-          result == KH_SOCKET_NO_ROUTE ? KH_PUNCH_EVENT_NO_ROUTE : KH_PUNCH_EVENT_DIALLED,
-          peer);
-  if (result != KH_SOCKET_PENDING)
-    {
-      end_dial (port, dial_result (result));
-      return;
-    }
-  port->dial_source = kh_source_watch (port->dial, G_IO_OUT, on_dial_ended, port);
-}
-
-/* --- The assist port ------------------------------------------------------- */
-
-static gboolean
-on_assist_pause_over (gpointer data)
-{
-  Port *port = data;
-
-  kh_source_clear (&port->assist_timer);
-  dial_assist (port);
-  return G_SOURCE_REMOVE;
-}
-
-/* The server closed before it knew us, or could not be reached. */
-static void
-assist_failed (Port *port)
-{
-  kh_source_clear (&port->assist_source);
-  g_clear_object (&port->assist);
-  if (port->n_assist_tries < KH_PUNCHER_ASSIST_TRIES)
-    port->assist_timer
-        = kh_source_after (KH_PUNCHER_ASSIST_PAUSE_MS, on_assist_pause_over, port);
-}
-
-static gboolean
-on_assist_input (GSocket *socket, G_GNUC_UNUSED GIOCondition condition, gpointer data)
-{
-  Port *port = data;
-  KhPuncher *self = port->puncher;
-  uint8_t bytes[16];
-  size_t n;
-  KhSocketResult result
-      = kh_socket_read (g_socket_get_fd (socket), bytes, sizeof bytes, &n);
-
-  if (result == KH_SOCKET_PENDING)
-    return G_SOURCE_CONTINUE;
-  /* Nothing is ever sent here; after the observation its end changes nothing. */
-  if (self->plan.pairs[port->pair].own.family == 0)
-    assist_failed (port);
-  else
-    kh_source_clear (&port->assist_source);
-  return G_SOURCE_REMOVE;
-}
-
-static gboolean
-on_assist_connected (GSocket *socket, G_GNUC_UNUSED GIOCondition condition, gpointer data)
-{
-  Port *port = data;
-  KhPuncher *self = port->puncher;
-  uint8_t token[KH_TOKEN_LEN];
-  size_t n;
-  KhSocketResult result = kh_socket_take_error (g_socket_get_fd (socket));
-
-  if (result == KH_SOCKET_PENDING)
-    return G_SOURCE_CONTINUE;
-  kh_token_compute (token, self->assist_secret, self->ends.call_id,
-                    (uint8_t)self->plan.round, (uint8_t)port->pair, KH_TOKEN_OBSERVE);
-  if (result != KH_SOCKET_DONE
-      || kh_socket_write (g_socket_get_fd (socket), token, sizeof token, &n)
-             != KH_SOCKET_DONE
-      || n != sizeof token)
-    {
-      assist_failed (port);
-      return G_SOURCE_REMOVE;
-    }
-  kh_source_clear (&port->assist_source);
-  port->assist_source = kh_source_watch (socket, G_IO_IN, on_assist_input, port);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-dial_assist (Port *port)
-{
-  KhPuncher *self = port->puncher;
-  int fd = bind_port (port);
-  KhSocketResult result;
-
-  port->n_assist_tries++;
-  if (fd == KH_SOCKET_NONE)
-    return;
-  result = kh_socket_connect (fd, &self->assist);
-  port->assist = kh_port_wrap (fd);
-  if (port->assist == NULL)
-    return;
-  if (result != KH_SOCKET_PENDING && result != KH_SOCKET_DONE)
-    {
-      assist_failed (port);
-      return;
-    }
-  kh_socket_set_no_delay (fd);
-  port->assist_source
-      = kh_source_watch (port->assist, G_IO_OUT, on_assist_connected, port);
-}
-
-/* --- Opening a port -------------------------------------------------------- */
-
-/* Steps 3, 5 and 7: bind a fresh port, listen on it, dial the assist port from it. */
-static void
-open_port (KhPuncher *self, unsigned pair)
-{
-  Port *port = &self->ports[pair];
-
-  *port = (Port){ .puncher = self, .pair = pair, .spare = KH_SOCKET_NONE };
-  port->listener
-      = kh_port_listen (self->assist.family, KH_PUNCHER_MAX_INBOUND, &port->port);
-  if (port->listener == NULL)
-    {
-      kh_punch_not_opened (&self->plan, pair);
-      return;
-    }
-  port->listener_source = kh_source_watch (port->listener, G_IO_IN, on_inbound, port);
-  report (port, KH_PUNCH_EVENT_OPENED, &self->assist);
-  dial_assist (port);
-  port->spare = bind_port (port);
+  kh_puncher_report (self, KH_PUNCH_EVENT_UP, port, path, &peer, 0);
+  if (path != KH_PATH_RELAY)
+    kh_punch_up (&self->plan, pair);
+  g_ptr_array_add (
+      self->connections,
+      kh_punch_connection_new (socket, &route, &self->ends, &connection_listener, self));
 }
 
 /* --- The plan --------------------------------------------------------------- */
@@ -417,7 +164,7 @@ on_deadline (gpointer data)
 
   kh_source_clear (&self->timer);
   kh_punch_tick (&self->plan, g_get_monotonic_time ());
-  carry_out (self);
+  kh_puncher_carry_out (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -438,10 +185,19 @@ carry_out_one (KhPuncher *self, const KhPunchAction *action)
   switch (action->kind)
     {
     case KH_PUNCH_OPEN:
-      open_port (self, action->pair);
+      kh_puncher_open_port (self, action->port);
       break;
     case KH_PUNCH_CONNECT:
-      dial_peer (self, action->pair, &action->endpoint);
+      kh_puncher_dial_pair (self, action);
+      break;
+    case KH_PUNCH_SPRAY:
+      kh_puncher_dial_spray (self, &action->spray);
+      break;
+    case KH_PUNCH_RELAY:
+      kh_puncher_dial_relay (self);
+      break;
+    case KH_PUNCH_NOMINATE:
+      nominate (self);
       break;
     case KH_PUNCH_SEND_GO:
       self->listener->send_go (self->data, action->round);
@@ -450,23 +206,40 @@ carry_out_one (KhPuncher *self, const KhPunchAction *action)
       self->listener->send_round (self->data, action->round);
       break;
     case KH_PUNCH_CLOSE:
-      close_all (self);
+      close_all (self, self->plan.state == KH_PUNCH_FAILED);
       break;
     case KH_PUNCH_NOTHING:
       break;
     }
 }
 
-/* The last thing a callback does: the owner may free the puncher in failed(). */
+/* A spray is one line of the report, however many dials it has. */
 static void
-carry_out (KhPuncher *self)
+report_spray (KhPuncher *self, const KhPunchAction *action, unsigned n)
+{
+  KhEndpoint peer = action->endpoint;
+
+  peer.port = 0;
+  kh_puncher_report (self, KH_PUNCH_EVENT_DIALLED, 0, KH_PATH_PREDICTED, &peer, n);
+}
+
+void
+kh_puncher_carry_out (KhPuncher *self)
 {
   KhPunchAction action;
+  KhPunchAction sprayed;
+  unsigned n_sprayed = 0;
 
   if (self->over)
     return;
   while (kh_punch_next_action (&self->plan, g_get_monotonic_time (), &action))
-    carry_out_one (self, &action);
+    {
+      if (action.kind == KH_PUNCH_SPRAY && n_sprayed++ == 0)
+        sprayed = action;
+      carry_out_one (self, &action);
+    }
+  if (n_sprayed > 0)
+    report_spray (self, &sprayed, n_sprayed);
   set_timer (self);
   if (self->plan.state == KH_PUNCH_FAILED)
     {
@@ -481,29 +254,31 @@ on_begin (gpointer data)
   KhPuncher *self = data;
 
   kh_source_clear (&self->timer);
-  carry_out (self);
+  kh_puncher_carry_out (self);
   return G_SOURCE_REMOVE;
 }
 
 KhPuncher *
-kh_puncher_new (const KhPunchEnds *ends, const KhEndpoint *assist,
-                const uint8_t assist_secret[KH_TOKEN_SECRET_LEN],
-                const KhPuncherListener *listener, gpointer data)
+kh_puncher_new (const KhPunchEnds *ends, const KhProbeServer *server, bool ipv6,
+                bool many, const KhPuncherListener *listener, gpointer data)
 {
   KhPuncher *self = g_new0 (KhPuncher, 1);
+  KhPunchSetup setup = { .caller = ends->caller, .many = many };
 
   self->ends = *ends;
   self->hello = g_memdup2 (ends->hello, ends->hello_len);
   self->ends.hello = self->hello;
-  self->assist = *assist;
-  memcpy (self->assist_secret, assist_secret, sizeof self->assist_secret);
+  self->server = *server;
   self->listener = listener;
   self->data = data;
   self->connections
       = g_ptr_array_new_with_free_func ((GDestroyNotify)kh_punch_connection_free);
-  for (unsigned i = 0; i < KH_PUNCH_PAIRS; i++)
-    self->ports[i] = (Port){ .puncher = self, .pair = i, .spare = KH_SOCKET_NONE };
-  kh_punch_start (&self->plan, g_get_monotonic_time (), ends->caller);
+  for (unsigned i = 0; i < KH_PUNCH_PORTS; i++)
+    kh_puncher_init_port (self, i);
+  kh_puncher_stop_dials (self, true);
+  setup.ipv6 = ipv6 && self->ports[KH_PUNCH_PORT_V6].first.server.family == 6;
+  randombytes_buf (&setup.seed, sizeof setup.seed);
+  kh_punch_start (&self->plan, g_get_monotonic_time (), &setup);
   self->timer = kh_source_after (0, on_begin, self);
   return self;
 }
@@ -511,65 +286,99 @@ kh_puncher_new (const KhPunchEnds *ends, const KhEndpoint *assist,
 void
 kh_puncher_free (KhPuncher *self)
 {
-  close_all (self);
+  self->over = true;
+  close_all (self, true);
   kh_source_clear (&self->timer);
   g_ptr_array_unref (self->connections);
+  g_ptr_array_unref (self->spray);
   g_free (self->hello);
   sodium_memzero (self, sizeof *self);
   g_free (self);
 }
 
 void
-kh_puncher_accepted (KhPuncher *self, gint64 rtt_us, KhNoiseCipher cipher)
+kh_puncher_accepted (KhPuncher *self, gint64 rtt_us, KhNoiseCipher cipher, bool may_relay)
 {
   self->ends.cipher = cipher;
-  kh_punch_accepted (&self->plan, g_get_monotonic_time (), rtt_us);
-  carry_out (self);
+  kh_punch_accepted (&self->plan, g_get_monotonic_time (), rtt_us, may_relay);
+  kh_puncher_carry_out (self);
 }
 
-/* The server may be behind, or name a pair that there is not. */
+/* The server may be behind, or name an index that there is not. */
 static bool
-is_current (const KhPuncher *self, unsigned round, unsigned pair)
+is_port (const KhPuncher *self, unsigned round, unsigned index)
 {
-  return round == self->plan.round && pair < KH_PUNCH_PAIRS;
+  return round == self->plan.round && index < KH_PUNCH_PORTS;
 }
 
 void
-kh_puncher_observed (KhPuncher *self, unsigned round, unsigned pair,
+kh_puncher_observed (KhPuncher *self, unsigned round, unsigned index,
                      const KhEndpoint *own)
 {
-  bool known = is_current (self, round, pair) && self->plan.pairs[pair].own.family != 0;
+  bool is_news = is_port (self, round, index) && self->plan.own.ports[index].family == 0;
 
-  kh_punch_observed (&self->plan, g_get_monotonic_time (), round, pair, own);
-  if (!known && is_current (self, round, pair) && self->plan.pairs[pair].own.family != 0)
-    report (&self->ports[pair], KH_PUNCH_EVENT_OBSERVED, own);
-  carry_out (self);
+  kh_punch_observed (&self->plan, g_get_monotonic_time (), round, index, own);
+  if (is_news && self->plan.own.ports[index].family != 0)
+    kh_puncher_report (self, KH_PUNCH_EVENT_OBSERVED, index,
+                       kh_punch_path_kind (&self->plan, index, own), own, 0);
+  kh_puncher_carry_out (self);
 }
 
 void
-kh_puncher_endpoint (KhPuncher *self, unsigned round, unsigned pair,
+kh_puncher_endpoint (KhPuncher *self, unsigned round, unsigned index,
                      const KhEndpoint *peer)
 {
-  bool known = is_current (self, round, pair) && self->plan.pairs[pair].peer.family != 0;
+  unsigned pair = index == KH_PUNCH_SEEN_MAPPED ? KH_PUNCH_PAIR_MAPPED : index;
+  bool is_news = round == self->plan.round
+                 && (index == KH_PUNCH_SEEN_MAPPED || index < KH_PUNCH_PORTS)
+                 && self->plan.pairs[pair].peer.family == 0;
 
-  kh_punch_endpoint (&self->plan, g_get_monotonic_time (), round, pair, peer);
-  if (!known && is_current (self, round, pair) && self->plan.pairs[pair].peer.family != 0)
-    report (&self->ports[pair], KH_PUNCH_EVENT_FOUND, peer);
-  carry_out (self);
+  kh_punch_endpoint (&self->plan, g_get_monotonic_time (), round, index, peer);
+  if (is_news && self->plan.pairs[pair].peer.family != 0)
+    kh_puncher_report (self, KH_PUNCH_EVENT_FOUND, self->plan.pairs[pair].port,
+                       kh_punch_path_kind (&self->plan, pair, peer), peer, 0);
+  kh_puncher_carry_out (self);
+}
+
+void
+kh_puncher_lan (KhPuncher *self, const KhLanCandidates *candidates,
+                const KhLanVerdict verdicts[KH_LAN_CANDIDATES_MAX])
+{
+  for (unsigned i = 0; i < candidates->n && candidates->round == self->plan.round; i++)
+    {
+      if (verdicts[i] == KH_LAN_NEVER)
+        continue;
+      kh_puncher_report (self, KH_PUNCH_EVENT_FOUND, 0, KH_PATH_LAN,
+                         &candidates->endpoints[i], 0);
+      kh_punch_lan (&self->plan, candidates->round, &candidates->endpoints[i],
+                    verdicts[i] == KH_LAN_ON_LINK);
+    }
+  kh_puncher_carry_out (self);
+}
+
+void
+kh_puncher_take (KhPuncher *self, GSocket *socket)
+{
+  if (self->over || self->n_inbound >= KH_PUNCHER_MAX_INBOUND
+      || self->plan.began_at_us == KH_NEVER)
+    return;
+  self->n_inbound++;
+  kh_puncher_begin_connection (self, socket, 0, KH_PUNCH_NO_PAIR, KH_PATH_MAPPED);
+  kh_puncher_carry_out (self);
 }
 
 void
 kh_puncher_go (KhPuncher *self, unsigned round)
 {
   kh_punch_go (&self->plan, g_get_monotonic_time (), round);
-  carry_out (self);
+  kh_puncher_carry_out (self);
 }
 
 void
 kh_puncher_peer_round (KhPuncher *self, unsigned round)
 {
   kh_punch_peer_round (&self->plan, g_get_monotonic_time (), round);
-  carry_out (self);
+  kh_puncher_carry_out (self);
 }
 
 const KhPunch *

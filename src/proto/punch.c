@@ -1,40 +1,48 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "proto/punch.h"
 
+static bool
+is_accepted (const KhPunch *self)
+{
+  return self->began_at_us != KH_NEVER;
+}
+
+/* Only the relay outlives a round. */
+static void
+forget_nomination (KhPunch *self)
+{
+  if (self->best == KH_PATH_RELAY)
+    return;
+  self->best = KH_PUNCH_NO_KIND;
+  self->nominate_at_us = KH_NEVER;
+  self->nominated = false;
+}
+
 static void
 begin_round (KhPunch *self, int64_t now_us, unsigned round)
 {
   self->to_close = self->round != 0;
   self->round = round;
+  for (unsigned i = 0; i < KH_PUNCH_PORTS; i++)
+    {
+      self->to_open[i] = i != KH_PUNCH_PORT_V6 || self->setup.ipv6;
+      self->is_lost[i] = false;
+    }
   for (unsigned i = 0; i < KH_PUNCH_PAIRS; i++)
     self->pairs[i] = (KhPunchPair){
-      .to_open = true,
+      .port = i < KH_PUNCH_PORTS ? i : 0,
       .retry_at_us = now_us,
       .taken_since_us = KH_NEVER,
     };
-  self->gather_at_us
-      = self->total_at_us == KH_NEVER ? KH_NEVER : now_us + KH_PUNCH_GATHER_US;
+  self->own = self->peer = (KhPunchSeen){ 0 };
+  self->spray = (KhSpray){ 0 };
+  self->has_sprayed = false;
+  self->gather_at_us = is_accepted (self) ? now_us + KH_PUNCH_GATHER_US : KH_NEVER;
   self->start_at_us = KH_NEVER;
   self->round_at_us = KH_NEVER;
   self->n_up = 0;
-  self->nominated = false;
   self->to_send_go = false;
-}
-
-KhPunchFailure
-kh_punch_reason (const KhPunch *self)
-{
-  if (self->seen_stranger)
-    return KH_PUNCH_STRANGER;
-  if (!self->seen_own)
-    return KH_PUNCH_NOT_OBSERVED;
-  if (!self->seen_peer)
-    return KH_PUNCH_PEER_NOT_OBSERVED;
-  if (self->seen_silence)
-    return KH_PUNCH_SILENT;
-  if (self->seen_refusal)
-    return KH_PUNCH_REFUSED;
-  return self->seen_no_route ? KH_PUNCH_NO_ROUTE : KH_PUNCH_SILENT;
+  forget_nomination (self);
 }
 
 /* A pair that was refused in this round is not silent, though it dials again. */
@@ -58,7 +66,8 @@ fail (KhPunch *self)
 static void
 end_round (KhPunch *self, int64_t now_us)
 {
-  if (self->round >= KH_PUNCH_ROUNDS || now_us >= self->total_at_us)
+  /* What can't be is tried once all the same: a forecast may be wrong. */
+  if (self->round >= KH_PUNCH_ROUNDS || now_us >= self->total_at_us || self->is_hopeless)
     {
       fail (self);
       return;
@@ -88,37 +97,51 @@ head_start (const KhPunch *self)
 }
 
 static void
+lead (KhPunch *self, int64_t now_us)
+{
+  self->to_send_go = true;
+  start_dialling (self, now_us + head_start (self));
+}
+
+static void
 lead_if_ready (KhPunch *self, int64_t now_us)
 {
-  if (!self->caller || self->total_at_us == KH_NEVER || self->start_at_us != KH_NEVER)
+  if (!self->setup.caller || !is_accepted (self) || self->start_at_us != KH_NEVER)
     return;
-  for (unsigned i = 0; i < KH_PUNCH_PAIRS; i++)
-    if (self->pairs[i].own.family != 0 && self->pairs[i].peer.family != 0)
+  for (unsigned i = 0; i < KH_PUNCH_PORTS; i++)
+    if (self->own.ports[i].family != 0 && self->peer.ports[i].family != 0)
       {
-        self->to_send_go = true;
-        start_dialling (self, now_us + head_start (self));
+        lead (self, now_us);
         return;
       }
 }
 
 static bool
-is_live (const KhPunch *self, unsigned pair)
+is_running (const KhPunch *self)
 {
-  return self->state == KH_PUNCH_RUNNING && pair < KH_PUNCH_PAIRS;
+  return self->state == KH_PUNCH_RUNNING;
 }
 
-/* Rounds and pairs come from the wire: anything else is dropped. */
 static bool
-is_current (const KhPunch *self, unsigned round, unsigned pair)
+is_live (const KhPunch *self, unsigned pair)
 {
-  return is_live (self, pair) && round == self->round;
+  return is_running (self) && pair < KH_PUNCH_PAIRS;
+}
+
+/* Rounds come from the wire: anything else is dropped. */
+static bool
+is_current (const KhPunch *self, unsigned round)
+{
+  return is_running (self) && round == self->round;
 }
 
 /* A connection that authenticates may finish, but nothing waits for it for ever. */
 static int64_t
 with_grace (const KhPunch *self, int64_t at_us)
 {
-  return self->n_up > 0 && at_us != KH_NEVER ? at_us + KH_PUNCH_HANDSHAKE_US : at_us;
+  return (self->n_up > 0 || self->nominated) && at_us != KH_NEVER
+             ? at_us + KH_PUNCH_HANDSHAKE_US
+             : at_us;
 }
 
 static int64_t
@@ -128,6 +151,108 @@ round_over_at (const KhPunch *self)
                                                                   : self->gather_at_us);
 }
 
+/* --- Which ports the routers give
+ * -------------------------------------------------------
+ */
+
+static bool
+can_forecast (const KhPunch *self)
+{
+  return kh_punch_own_forecast (self).kind != KH_FORECAST_UNKNOWN
+         && kh_punch_peer_forecast (self).kind != KH_FORECAST_UNKNOWN;
+}
+
+/* A plain dial would take the port that the peer expects of the spray. */
+static bool
+is_stepping (const KhPunch *self)
+{
+  return kh_punch_own_forecast (self).kind == KH_FORECAST_STEPS
+         && kh_punch_peer_forecast (self).kind != KH_FORECAST_UNKNOWN;
+}
+
+static void
+set_times_of_spray (KhPunch *self)
+{
+  static const int64_t random_us[] = KH_PUNCH_SPRAY_ROUNDS_US;
+
+  if (self->spray.kind == KH_SPRAY_OFF)
+    return;
+  if (!self->spray.random)
+    {
+      self->round_at_us = self->start_at_us + KH_PUNCH_FORETOLD_ROUND_US;
+      return;
+    }
+  self->round_at_us = self->start_at_us + random_us[self->round - 1];
+  self->total_at_us = self->began_at_us + KH_PUNCH_SPRAY_TOTAL_US;
+}
+
+/* Once a round, when it has started and it is known how the routers give ports. */
+static void
+consider_spray (KhPunch *self, int64_t now_us)
+{
+  KhForecast own, peer;
+
+  if (self->has_sprayed || self->start_at_us > now_us || !can_forecast (self))
+    return;
+  self->has_sprayed = true;
+  own = kh_punch_own_forecast (self);
+  peer = kh_punch_peer_forecast (self);
+  kh_spray_begin (&self->spray, self->start_at_us, &own, &peer, &self->peer.ports[0],
+                  self->setup.many, self->setup.seed + self->round);
+  set_times_of_spray (self);
+  self->is_hopeless = kh_spray_is_hopeless (&own, &peer);
+  if (self->is_hopeless && self->relay_at_us != KH_NEVER)
+    self->relay_at_us = now_us;
+}
+
+static bool
+may_spray (const KhPunch *self)
+{
+  return is_running (self) && self->n_syns < KH_PUNCH_MAX_SYNS
+         && (self->n_up == 0 || !self->spray.random);
+}
+
+/* When there is something to do about the spray. */
+static int64_t
+spray_at (const KhPunch *self)
+{
+  if (!is_running (self) || self->start_at_us == KH_NEVER)
+    return KH_NEVER;
+  if (!self->has_sprayed)
+    return can_forecast (self) ? self->start_at_us : KH_NEVER;
+  return may_spray (self) ? kh_spray_at (&self->spray) : KH_NEVER;
+}
+
+/* --- When a pair dials -----------------------------------------------------------------
+ */
+
+static bool
+is_lan (unsigned pair)
+{
+  return pair >= KH_PUNCH_PAIR_LAN;
+}
+
+static bool
+may_dial (const KhPunch *self, unsigned pair)
+{
+  const KhPunchPair *it = &self->pairs[pair];
+
+  if (it->peer.family == 0 || self->to_open[it->port] || self->is_lost[it->port])
+    return false;
+  if (is_lan (pair) && !it->on_link)
+    return self->own.ports[0].family != 0
+           && kh_endpoint_same_address (&self->own.ports[0], &self->peer.ports[0]);
+  return pair >= KH_PUNCH_PORTS_V4 || !is_stepping (self);
+}
+
+static int64_t
+delay_of (const KhPunch *self, unsigned pair)
+{
+  if (pair < KH_PUNCH_PORTS_V4)
+    return (int64_t)pair * KH_PUNCH_STAGGER_US;
+  return pair == KH_PUNCH_PAIR_MAPPED && is_stepping (self) ? KH_SPRAY_HEAD_START_US : 0;
+}
+
 /* When the pair may dial; KH_NEVER while something else must come first. */
 static int64_t
 dial_at (const KhPunch *self, unsigned pair)
@@ -135,60 +260,107 @@ dial_at (const KhPunch *self, unsigned pair)
   const KhPunchPair *it = &self->pairs[pair];
   int64_t at_us;
 
-  if (it->state != KH_PAIR_WAITING || it->to_open || it->peer.family == 0
-      || self->start_at_us == KH_NEVER || self->n_syns >= KH_PUNCH_MAX_SYNS)
+  if (it->state != KH_PAIR_WAITING || self->start_at_us == KH_NEVER
+      || self->n_syns >= KH_PUNCH_MAX_SYNS || !may_dial (self, pair))
     return KH_NEVER;
-  at_us = self->start_at_us + (int64_t)pair * KH_PUNCH_STAGGER_US;
+  at_us = self->start_at_us + delay_of (self, pair);
   return at_us > it->retry_at_us ? at_us : it->retry_at_us;
 }
 
+/* --- What is said to it ----------------------------------------------------------------
+ */
+
 void
-kh_punch_start (KhPunch *self, int64_t now_us, bool caller)
+kh_punch_start (KhPunch *self, int64_t now_us, const KhPunchSetup *setup)
 {
-  *self = (KhPunch){ .caller = caller, .total_at_us = KH_NEVER };
+  *self = (KhPunch){ .setup = *setup,
+                     .began_at_us = KH_NEVER,
+                     .total_at_us = KH_NEVER,
+                     .relay_at_us = KH_NEVER,
+                     .nominate_at_us = KH_NEVER,
+                     .best = KH_PUNCH_NO_KIND };
   begin_round (self, now_us, 1);
 }
 
 void
-kh_punch_accepted (KhPunch *self, int64_t now_us, int64_t rtt_us)
+kh_punch_accepted (KhPunch *self, int64_t now_us, int64_t rtt_us, bool may_relay)
 {
-  if (self->state != KH_PUNCH_RUNNING || self->total_at_us != KH_NEVER)
+  if (!is_running (self) || is_accepted (self))
     return;
   self->rtt_us = rtt_us < 0                     ? 0
                  : rtt_us > KH_PUNCH_MAX_RTT_US ? KH_PUNCH_MAX_RTT_US
                                                 : rtt_us;
+  self->began_at_us = now_us;
   self->total_at_us = now_us + KH_PUNCH_TOTAL_US;
+  if (may_relay)
+    self->relay_at_us = now_us + KH_PUNCH_RELAY_US;
   if (self->start_at_us == KH_NEVER)
     self->gather_at_us = now_us + KH_PUNCH_GATHER_US;
   lead_if_ready (self, now_us);
 }
 
+/* NULL for one that says nothing about where a side is seen. */
+static KhEndpoint *
+place_of (KhPunchSeen *seen, unsigned index)
+{
+  if (index < KH_PUNCH_PORTS)
+    return &seen->ports[index];
+  return index == KH_PUNCH_SEEN_AGAIN ? &seen->again : NULL;
+}
+
 void
-kh_punch_observed (KhPunch *self, int64_t now_us, unsigned round, unsigned pair,
+kh_punch_observed (KhPunch *self, int64_t now_us, unsigned round, unsigned index,
                    const KhEndpoint *own)
 {
-  if (!is_current (self, round, pair))
+  KhEndpoint *place = place_of (&self->own, index);
+
+  if (!is_current (self, round) || place == NULL)
     return;
-  self->pairs[pair].own = *own;
+  *place = *own;
   self->seen_own = true;
   lead_if_ready (self, now_us);
 }
 
 void
-kh_punch_endpoint (KhPunch *self, int64_t now_us, unsigned round, unsigned pair,
+kh_punch_endpoint (KhPunch *self, int64_t now_us, unsigned round, unsigned index,
                    const KhEndpoint *peer)
 {
-  if (!is_current (self, round, pair) || self->pairs[pair].peer.family != 0)
+  KhEndpoint *place = place_of (&self->peer, index);
+  unsigned pair = index;
+
+  if (!is_current (self, round))
+    return;
+  if (place != NULL && place->family == 0)
+    *place = *peer;
+  if (index == KH_PUNCH_SEEN_MAPPED)
+    pair = KH_PUNCH_PAIR_MAPPED;
+  else if (index >= KH_PUNCH_PORTS)
+    return;
+  if (self->pairs[pair].peer.family != 0)
     return;
   self->pairs[pair].peer = *peer;
-  self->seen_peer = true;
+  self->seen_peer |= pair < KH_PUNCH_PORTS;
   lead_if_ready (self, now_us);
+}
+
+void
+kh_punch_lan (KhPunch *self, unsigned round, const KhEndpoint *peer, bool on_link)
+{
+  if (!is_current (self, round))
+    return;
+  for (unsigned i = KH_PUNCH_PAIR_LAN; i < KH_PUNCH_PAIRS; i++)
+    if (self->pairs[i].peer.family == 0 || kh_endpoint_equal (&self->pairs[i].peer, peer))
+      {
+        self->pairs[i].peer = *peer;
+        self->pairs[i].on_link = on_link;
+        return;
+      }
 }
 
 void
 kh_punch_go (KhPunch *self, int64_t now_us, unsigned round)
 {
-  if (is_current (self, round, 0) && !self->caller && self->start_at_us == KH_NEVER)
+  if (is_current (self, round) && !self->setup.caller && self->start_at_us == KH_NEVER)
     start_dialling (self, now_us);
 }
 
@@ -196,16 +368,15 @@ void
 kh_punch_peer_round (KhPunch *self, int64_t now_us, unsigned round)
 {
   /* The peer has closed every socket of the round before, a nominee too. */
-  if (self->state == KH_PUNCH_RUNNING && round == self->round + 1
-      && round <= KH_PUNCH_ROUNDS)
+  if (is_running (self) && round == self->round + 1 && round <= KH_PUNCH_ROUNDS)
     end_round (self, now_us);
 }
 
 void
-kh_punch_not_opened (KhPunch *self, unsigned pair)
+kh_punch_not_opened (KhPunch *self, unsigned port)
 {
-  if (is_live (self, pair))
-    self->pairs[pair].state = KH_PAIR_LOST;
+  if (is_running (self) && port < KH_PUNCH_PORTS)
+    self->is_lost[port] = true;
 }
 
 void
@@ -250,11 +421,25 @@ kh_punch_dialled (KhPunch *self, int64_t now_us, unsigned pair, KhDialResult res
 }
 
 void
+kh_punch_sprayed (KhPunch *self, int64_t now_us, unsigned number, KhDialResult result)
+{
+  if (!is_running (self) || result != KH_DIAL_REFUSED)
+    return;
+  self->seen_refusal = true;
+  kh_spray_refused (&self->spray, now_us, number);
+}
+
+/* --- Connections ----------------------------------------------------------------------
+ */
+
+void
 kh_punch_up (KhPunch *self, unsigned pair)
 {
-  if (!is_live (self, pair))
+  if (!is_running (self) || pair > KH_PUNCH_NO_PAIR)
     return;
   self->n_up++;
+  if (!is_live (self, pair))
+    return;
   self->pairs[pair].taken_since_us = KH_NEVER;
   if (self->pairs[pair].state == KH_PAIR_WAITING)
     self->pairs[pair].state = KH_PAIR_UP;
@@ -265,11 +450,13 @@ kh_punch_down (KhPunch *self, int64_t now_us, unsigned pair, bool stranger)
 {
   KhPunchPair *it;
 
-  if (!is_live (self, pair) || self->n_up == 0)
+  if (!is_running (self) || pair > KH_PUNCH_NO_PAIR || self->n_up == 0)
     return;
-  it = &self->pairs[pair];
   self->n_up--;
   self->seen_stranger |= stranger;
+  if (!is_live (self, pair))
+    return;
+  it = &self->pairs[pair];
   if (stranger)
     it->n_strangers++;
   if (it->state != KH_PAIR_UP)
@@ -278,38 +465,83 @@ kh_punch_down (KhPunch *self, int64_t now_us, unsigned pair, bool stranger)
   it->retry_at_us = now_us + KH_PUNCH_REFUSAL_PAUSE_US;
 }
 
-bool
-kh_punch_nominate (KhPunch *self)
+/* Whether a connection of a better kind may be about to come up. */
+static bool
+is_better_near (const KhPunch *self, KhPathKind kind)
 {
-  if (self->state != KH_PUNCH_RUNNING || !self->caller || self->nominated)
-    return false;
-  self->nominated = true;
-  return true;
+  for (unsigned i = 0; i < KH_PUNCH_PAIRS; i++)
+    if ((self->pairs[i].state == KH_PAIR_DIALLING || self->pairs[i].state == KH_PAIR_UP)
+        && kh_path_kind_is_better (kh_punch_path_kind (self, i, &self->pairs[i].peer),
+                                   kind))
+      return true;
+  return false;
+}
+
+void
+kh_punch_authenticated (KhPunch *self, int64_t now_us, KhPathKind kind)
+{
+  int64_t at_us = now_us + (is_better_near (self, kind) ? KH_PUNCH_BETTER_US : 0);
+
+  if (!is_running (self) || !self->setup.caller || self->nominated)
+    return;
+  if (self->best == KH_PUNCH_NO_KIND || kh_path_kind_is_better (kind, self->best))
+    self->best = kind;
+  if (at_us < self->nominate_at_us)
+    self->nominate_at_us = at_us;
 }
 
 void
 kh_punch_nominee_lost (KhPunch *self)
 {
-  if (self->state == KH_PUNCH_RUNNING)
-    self->nominated = false;
+  if (!is_running (self))
+    return;
+  self->best = KH_PUNCH_NO_KIND;
+  self->nominate_at_us = KH_NEVER;
+  self->nominated = false;
 }
 
 void
 kh_punch_confirmed (KhPunch *self)
 {
-  if (self->state == KH_PUNCH_RUNNING)
+  if (is_running (self))
     self->state = KH_PUNCH_WON;
+}
+
+/* --- Time ------------------------------------------------------------------------------
+ */
+
+/* The server did not tell enough: what is known otherwise is tried. */
+static bool
+start_with_what_is_there (KhPunch *self, int64_t now_us)
+{
+  if (self->start_at_us != KH_NEVER)
+    return false;
+  for (unsigned i = 0; i < KH_PUNCH_PAIRS; i++)
+    if (may_dial (self, i))
+      {
+        self->to_send_go = self->setup.caller;
+        start_dialling (self, now_us);
+        return true;
+      }
+  return false;
 }
 
 void
 kh_punch_tick (KhPunch *self, int64_t now_us)
 {
-  if (self->state != KH_PUNCH_RUNNING)
+  if (!is_running (self))
     return;
+  consider_spray (self, now_us);
   if (now_us >= with_grace (self, self->total_at_us))
     fail (self);
-  else if (now_us >= round_over_at (self))
+  else if (now_us >= round_over_at (self) && !start_with_what_is_there (self, now_us))
     end_round (self, now_us);
+}
+
+static int64_t
+earlier (int64_t one_us, int64_t other_us)
+{
+  return one_us < other_us ? one_us : other_us;
 }
 
 int64_t
@@ -317,18 +549,20 @@ kh_punch_deadline (const KhPunch *self)
 {
   int64_t at_us = with_grace (self, self->total_at_us);
 
-  if (self->state != KH_PUNCH_RUNNING)
+  if (!is_running (self))
     return KH_NEVER;
-  if (round_over_at (self) < at_us)
-    at_us = round_over_at (self);
+  at_us = earlier (at_us, round_over_at (self));
+  at_us = earlier (at_us, spray_at (self));
+  at_us = earlier (at_us, self->relay_at_us);
+  at_us = earlier (at_us, self->nominate_at_us);
   for (unsigned i = 0; i < KH_PUNCH_PAIRS; i++)
-    {
-      int64_t dial_at_us = dial_at (self, i);
-
-      at_us = dial_at_us < at_us ? dial_at_us : at_us;
-    }
+    at_us = earlier (at_us, dial_at (self, i));
   return at_us;
 }
+
+/* --- What is to be done
+ * -----------------------------------------------------------------
+ */
 
 static bool
 take (bool *flag)
@@ -339,41 +573,79 @@ take (bool *flag)
   return was;
 }
 
+static bool
+take_time (int64_t *at_us, int64_t now_us)
+{
+  if (*at_us > now_us)
+    return false;
+  *at_us = KH_NEVER;
+  return true;
+}
+
+static KhPunchActionKind
+next_word (KhPunch *self, int64_t now_us)
+{
+  if (take (&self->to_close))
+    return KH_PUNCH_CLOSE;
+  if (!is_running (self))
+    return KH_PUNCH_NOTHING;
+  if (take (&self->to_send_round))
+    return KH_PUNCH_SEND_ROUND;
+  if (take (&self->to_send_go))
+    return KH_PUNCH_SEND_GO;
+  if (take_time (&self->nominate_at_us, now_us))
+    {
+      self->nominated = true;
+      return KH_PUNCH_NOMINATE;
+    }
+  return take_time (&self->relay_at_us, now_us) ? KH_PUNCH_RELAY : KH_PUNCH_NOTHING;
+}
+
+static bool
+next_port (KhPunch *self, KhPunchAction *action)
+{
+  for (unsigned i = 0; i < KH_PUNCH_PORTS; i++)
+    if (take (&self->to_open[i]))
+      {
+        action->kind = KH_PUNCH_OPEN;
+        action->port = i;
+        return true;
+      }
+  return false;
+}
+
+static bool
+next_dial (KhPunch *self, int64_t now_us, KhPunchAction *action)
+{
+  for (unsigned i = 0; i < KH_PUNCH_PAIRS; i++)
+    if (dial_at (self, i) <= now_us)
+      {
+        action->kind = KH_PUNCH_CONNECT;
+        action->pair = i;
+        action->port = self->pairs[i].port;
+        action->endpoint = self->pairs[i].peer;
+        self->pairs[i].state = KH_PAIR_DIALLING;
+        self->n_syns++;
+        return true;
+      }
+  if (!may_spray (self) || !kh_spray_next (&self->spray, now_us, &action->spray))
+    return false;
+  action->kind = KH_PUNCH_SPRAY;
+  action->endpoint = action->spray.peer;
+  self->n_syns++;
+  return true;
+}
+
 bool
 kh_punch_next_action (KhPunch *self, int64_t now_us, KhPunchAction *action)
 {
   *action = (KhPunchAction){ .round = self->round };
   if (self->state == KH_PUNCH_WON)
     return false;
-  if (take (&self->to_close))
-    action->kind = KH_PUNCH_CLOSE;
-  else if (self->state != KH_PUNCH_RUNNING)
-    return false;
-  else if (take (&self->to_send_round))
-    action->kind = KH_PUNCH_SEND_ROUND;
-  else if (take (&self->to_send_go))
-    action->kind = KH_PUNCH_SEND_GO;
+  consider_spray (self, now_us);
+  action->kind = next_word (self, now_us);
   if (action->kind != KH_PUNCH_NOTHING)
     return true;
-
-  for (unsigned i = 0; i < KH_PUNCH_PAIRS; i++)
-    {
-      action->pair = i;
-      if (self->pairs[i].state == KH_PAIR_WAITING && take (&self->pairs[i].to_open))
-        {
-          action->kind = KH_PUNCH_OPEN;
-          return true;
-        }
-    }
-  for (unsigned i = 0; i < KH_PUNCH_PAIRS; i++)
-    if (dial_at (self, i) <= now_us)
-      {
-        action->kind = KH_PUNCH_CONNECT;
-        action->pair = i;
-        action->endpoint = self->pairs[i].peer;
-        self->pairs[i].state = KH_PAIR_DIALLING;
-        self->n_syns++;
-        return true;
-      }
-  return false;
+  return is_running (self)
+         && (next_port (self, action) || next_dial (self, now_us, action));
 }

@@ -27,3 +27,7 @@ void kh_token_compute (uint8_t token[KH_TOKEN_LEN],
                        const uint8_t secret[KH_TOKEN_SECRET_LEN],
                        const uint8_t call_id[16], uint8_t round, uint8_t index,
                        KhTokenKind kind);
+
+/* What the peer @dialler says first at a mapped port of this call's other side. */
+void kh_token_mapped (uint8_t tag[KH_TOKEN_LEN], const uint8_t call_id[16],
+                      const uint8_t dialler[32]);

@@ -16,6 +16,16 @@ endpoint (const char *text)
   return self;
 }
 
+static KhAttemptWay
+way_to (guint number, const KhEndpoint *peer)
+{
+  KhPathKind kind = peer->family == 6 ? KH_PATH_IPV6 : KH_PATH_PUNCHED;
+
+  if (kh_endpoint_kind (peer) != KH_ENDPOINT_GLOBAL)
+    kind = KH_PATH_LAN;
+  return (KhAttemptWay){ .round = 1, .number = number, .kind = kind, .peer = *peer };
+}
+
 static void
 add_candidates (KhAttempt *self)
 {
@@ -24,12 +34,14 @@ add_candidates (KhAttempt *self)
       KhEndpoint own = endpoint (OWN);
       KhEndpoint remote = endpoint (REMOTE);
       guint16 port = (guint16)(own.port + pair);
+      KhAttemptWay way;
 
       own.port = port;
       remote.port = (guint16)(remote.port + pair);
+      way = way_to (pair, &remote);
       kh_attempt_take_port (self, 1, pair, port);
       kh_attempt_take_own (self, 1, pair, &own);
-      kh_attempt_take_outcome (self, 1, pair, &remote, KH_CANDIDATE_DIALLED);
+      kh_attempt_take_outcome (self, &way, KH_CANDIDATE_DIALLED, 1);
     }
 }
 
@@ -59,8 +71,9 @@ attempt_new_connected (const char *remote)
 {
   KhAttempt *self = attempt_new (KH_ATTEMPT_PUNCHING, TRUE, KH_ATTEMPT_STEPS);
   KhEndpoint peer = endpoint (remote);
+  KhAttemptWay way = way_to (0, &peer);
 
-  kh_attempt_take_connected (self, 1, 0, &peer, "AES-GCM");
+  kh_attempt_take_connected (self, &way, "AES-GCM");
   return self;
 }
 

@@ -15,12 +15,14 @@ endpoint (const char *text)
 }
 
 static void
-take_outcome (KhAttempt *attempt, guint round, guint pair, const char *to,
+take_outcome (KhAttempt *attempt, guint round, guint number, const char *to,
               KhCandidateOutcome outcome)
 {
-  KhEndpoint remote = endpoint (to);
+  KhAttemptWay way = {
+    .round = round, .number = number, .kind = KH_PATH_PUNCHED, .peer = endpoint (to)
+  };
 
-  kh_attempt_take_outcome (attempt, round, pair, &remote, outcome);
+  kh_attempt_take_outcome (attempt, &way, outcome, 1);
 }
 
 /* A port in each of two rounds, a stranger, and one that won. */
@@ -44,7 +46,10 @@ make_attempt (void)
   take_outcome (attempt, 1, 0, "192.0.2.9:1", KH_CANDIDATE_STRANGER);
   kh_attempt_take_step (attempt, 3, 2, 20001, NULL, NULL);
   kh_attempt_take_port (attempt, 2, 1, 20001);
-  kh_attempt_take_connected (attempt, 2, 1, &won, "ChaCha20-Poly1305");
+  kh_attempt_take_connected (
+      attempt,
+      &(KhAttemptWay){ .round = 2, .number = 1, .kind = KH_PATH_IPV6, .peer = won },
+      "ChaCha20-Poly1305");
   return attempt;
 }
 
@@ -183,7 +188,9 @@ test_strangers_do_not_fill_memory (void)
     {
       KhEndpoint from = kh_endpoint_v4 (address, (guint16)i);
 
-      kh_attempt_take_outcome (attempt, i % 5, i % 4, &from, KH_CANDIDATE_STRANGER);
+      KhAttemptWay way = { .round = i % 5, .number = i % 6, .peer = from };
+
+      kh_attempt_take_outcome (attempt, &way, KH_CANDIDATE_STRANGER, 0);
     }
   g_assert_cmpuint (kh_attempt_get_n_candidates (attempt), ==, KH_ATTEMPT_CANDIDATES_MAX);
 }

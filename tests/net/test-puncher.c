@@ -10,7 +10,7 @@ typedef struct
 {
   KhPuncher *puncher;
   int assist; /* accepts, and says nothing */
-  guint16 ports[KH_PUNCH_PAIRS];
+  guint16 ports[KH_PUNCH_PORTS_V4];
   guint n_opened;
   guint n_up;
   guint n_strangers;
@@ -29,7 +29,7 @@ on_event (gpointer data, const KhPunchEvent *event)
 
   if (event->kind == KH_PUNCH_EVENT_OPENED && event->round == 1)
     {
-      fixture->ports[event->pair] = event->port;
+      fixture->ports[event->number] = event->port;
       fixture->n_opened++;
     }
   fixture->n_up += event->kind == KH_PUNCH_EVENT_UP;
@@ -66,7 +66,7 @@ loopback (guint16 port)
 static void
 set_up (Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
 {
-  const uint8_t secret[KH_TOKEN_SECRET_LEN] = { 1 };
+  KhProbeServer server = { .secret = { 1 }, .n_assist = 1 };
   const uint8_t hello[] = { 2 };
   KhEndpoint assist = loopback (0);
   KhPunchEnds ends = { .hello = hello, .hello_len = sizeof hello };
@@ -79,8 +79,9 @@ set_up (Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
   fixture->assist = kh_socket_bound (&assist);
   g_assert_true (kh_socket_listen (fixture->assist, 16));
   g_assert_true (kh_socket_local (fixture->assist, &assist));
-  fixture->puncher = kh_puncher_new (&ends, &assist, secret, &listener, fixture);
-  while (fixture->n_opened < KH_PUNCH_PAIRS)
+  server.assist[0] = assist;
+  fixture->puncher = kh_puncher_new (&ends, &server, false, false, &listener, fixture);
+  while (fixture->n_opened < KH_PUNCH_PORTS_V4)
     g_main_context_iteration (NULL, TRUE);
 }
 
@@ -130,7 +131,7 @@ test_nobody_comes_in_before_the_call_is_accepted (Fixture *fixture,
                                                   G_GNUC_UNUSED gconstpointer data)
 {
   for (guint i = 0; i < 10; i++)
-    visit (fixture->ports[i % KH_PUNCH_PAIRS]);
+    visit (fixture->ports[i % KH_PUNCH_PORTS_V4]);
   g_assert_cmpuint (fixture->n_up, ==, 0);
   g_assert_false (fixture->over);
 }
@@ -140,9 +141,9 @@ static void
 test_strangers_are_counted_for_the_whole_round (Fixture *fixture,
                                                 G_GNUC_UNUSED gconstpointer data)
 {
-  kh_puncher_accepted (fixture->puncher, 1000, KH_NOISE_CHACHAPOLY);
+  kh_puncher_accepted (fixture->puncher, 1000, KH_NOISE_CHACHAPOLY, false);
   for (guint i = 0; i < 3 * KH_PUNCHER_MAX_INBOUND; i++)
-    visit (fixture->ports[i % KH_PUNCH_PAIRS]);
+    visit (fixture->ports[i % KH_PUNCH_PORTS_V4]);
   g_assert_cmpuint (fixture->n_up, ==, KH_PUNCHER_MAX_INBOUND);
   g_assert_cmpuint (fixture->n_strangers, ==, KH_PUNCHER_MAX_INBOUND);
   g_assert_true (kh_puncher_plan (fixture->puncher)->seen_stranger);

@@ -53,9 +53,9 @@ void
 side_begin (Side *side, gboolean caller)
 {
   *side = (Side){ .now_us = SIDE_BEGIN };
-  kh_punch_start (&side->punch, side->now_us, caller);
+  kh_punch_start (&side->punch, side->now_us, &(KhPunchSetup){ .caller = caller });
   if (!caller)
-    kh_punch_accepted (&side->punch, side->now_us, 0);
+    kh_punch_accepted (&side->punch, side->now_us, 0, false);
   side_drain (side);
 }
 
@@ -80,14 +80,14 @@ side_tell (Side *side, guint pair)
 void
 side_tell_all (Side *side)
 {
-  for (guint pair = 0; pair < KH_PUNCH_PAIRS; pair++)
+  for (guint pair = 0; pair < KH_PUNCH_PORTS_V4; pair++)
     side_tell (side, pair);
 }
 
 void
 side_accept_call (Side *side)
 {
-  kh_punch_accepted (&side->punch, side->now_us, SIDE_RTT);
+  kh_punch_accepted (&side->punch, side->now_us, SIDE_RTT, false);
   side_drain (side);
 }
 
@@ -123,6 +123,13 @@ void
 side_go_down (Side *side, guint pair, gboolean stranger)
 {
   kh_punch_down (&side->punch, side->now_us, pair, stranger);
+  side_drain (side);
+}
+
+void
+side_authenticate (Side *side, KhPathKind kind)
+{
+  kh_punch_authenticated (&side->punch, side->now_us, kind);
   side_drain (side);
 }
 

@@ -20,7 +20,7 @@
 
 /* No instant asks for more than this: what opens a round, and for each pair the
  * quick refusals. */
-#define SIDE_MAX_ACTIONS (6 + KH_PUNCH_PAIRS * (KH_PUNCH_QUICK_REFUSALS + 2))
+#define SIDE_MAX_ACTIONS (6 + KH_PUNCH_PORTS_V4 * (KH_PUNCH_QUICK_REFUSALS + 2))
 
 /* One side and what it has asked for since forget(). */
 typedef struct
@@ -51,6 +51,8 @@ void side_hear_round (Side *side, guint round);
 void side_dialled (Side *side, guint pair, KhDialResult result);
 void side_come_up (Side *side, guint pair);
 void side_go_down (Side *side, guint pair, gboolean stranger);
+
+void side_authenticate (Side *side, KhPathKind kind);
 
 void side_drain (Side *side);
 void side_forget (Side *side);

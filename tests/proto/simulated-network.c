@@ -326,11 +326,9 @@ read_data (SimulatedNetwork *self, guint who, SimulatedSocket *socket, guint dat
   guint answer = data == HANDSHAKE_1 ? HANDSHAKE_2 : data == NOMINATE ? HELLO : NO_DATA;
 
   socket->authenticated = TRUE;
-  if (data == HANDSHAKE_2 && kh_punch_nominate (punch))
-    {
-      socket->nominated = TRUE;
-      answer = NOMINATE;
-    }
+  if (data == HANDSHAKE_2)
+    kh_punch_authenticated (punch, self->now_us,
+                            kh_punch_path_kind (punch, socket->pair, &socket->remote));
   if (answer != NO_DATA)
     transmit_from (self, who, socket, SIMULATED_ACK, answer);
   if (data >= NOMINATE)
@@ -338,6 +336,21 @@ read_data (SimulatedNetwork *self, guint who, SimulatedSocket *socket, guint dat
       kh_punch_confirmed (punch);
       close_all (self, who, socket);
     }
+}
+
+static void
+nominate (SimulatedNetwork *self, guint who)
+{
+  SimulatedSide *side = &self->sides[who];
+
+  for (guint i = 0; i < SIMULATED_SOCKETS; i++)
+    if (side->sockets[i].serial != 0 && side->sockets[i].authenticated)
+      {
+        side->sockets[i].nominated = TRUE;
+        transmit_from (self, who, &side->sockets[i], SIMULATED_ACK, NOMINATE);
+        return;
+      }
+  kh_punch_nominee_lost (&side->punch);
 }
 
 static void
@@ -378,9 +391,9 @@ receive_new (SimulatedNetwork *self, guint who, const SimulatedSegment *segment)
 
   if (segment->kind == SIMULATED_RST)
     return;
-  while (pair < KH_PUNCH_PAIRS && side->ports[pair] != segment->to.port)
+  while (pair < KH_PUNCH_PORTS_V4 && side->ports[pair] != segment->to.port)
     pair++;
-  if (pair == KH_PUNCH_PAIRS || segment->kind != SIMULATED_SYN)
+  if (pair == KH_PUNCH_PORTS_V4 || segment->kind != SIMULATED_SYN)
     {
       refuse (self, who, segment);
       return;
@@ -504,7 +517,7 @@ accept_call (SimulatedNetwork *self, guint who)
   SimulatedSide *side = &self->sides[who];
 
   side->started = TRUE;
-  kh_punch_accepted (&side->punch, self->now_us, 4 * hop_us (self));
+  kh_punch_accepted (&side->punch, self->now_us, 4 * hop_us (self), false);
 }
 
 static void
@@ -558,8 +571,8 @@ carry_out (SimulatedNetwork *self, guint who, const KhPunchAction *action)
   switch (action->kind)
     {
     case KH_PUNCH_OPEN:
-      self->sides[who].ports[action->pair] = (guint16)(FIRST_PORT + self->n_ports++);
-      dial_assist (self, who, action->pair);
+      self->sides[who].ports[action->port] = (guint16)(FIRST_PORT + self->n_ports++);
+      dial_assist (self, who, action->port);
       break;
     case KH_PUNCH_SEND_GO:
       self->go_us = MIN (self->go_us, self->now_us);
@@ -576,6 +589,12 @@ carry_out (SimulatedNetwork *self, guint who, const KhPunchAction *action)
     case KH_PUNCH_CLOSE:
       close_all (self, who, NULL);
       break;
+    case KH_PUNCH_NOMINATE:
+      nominate (self, who);
+      break;
+    case KH_PUNCH_SPRAY:
+    case KH_PUNCH_RELAY:
+      g_assert_not_reached ();
     case KH_PUNCH_NOTHING:
       break;
     }
@@ -657,8 +676,8 @@ simulated_network_run (SimulatedNetwork *self, const SimulatedScenario *scenario
 
   /* CALL goes out at zero; tokens of the first round are good from then on. */
   self->sides[CALLER].started = TRUE;
-  kh_punch_start (&self->sides[CALLER].punch, 0, true);
-  kh_punch_start (&self->sides[CALLEE].punch, 0, false);
+  kh_punch_start (&self->sides[CALLER].punch, 0, &(KhPunchSetup){ .caller = true });
+  kh_punch_start (&self->sides[CALLEE].punch, 0, &(KhPunchSetup){ 0 });
   post (self, 2 * hop_us (self), (Event){ .kind = ACCEPTED, .side = CALLEE });
   post (self, 4 * hop_us (self), (Event){ .kind = ACCEPTED, .side = CALLER });
   settle (self, CALLER);

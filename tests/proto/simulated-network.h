@@ -54,7 +54,7 @@ typedef struct
   gboolean started;
   KhPunch punch;
   SimulatedNat nat;
-  guint16 ports[KH_PUNCH_PAIRS]; /* 0: closed */
+  guint16 ports[KH_PUNCH_PORTS_V4]; /* 0: closed */
   SimulatedSocket sockets[SIMULATED_SOCKETS];
   guint round_at_server;
   gint64 up_arrived_us; /* the main connection keeps its order */

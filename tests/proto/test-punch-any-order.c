@@ -7,7 +7,8 @@
 
 /* No instant asks for more than this: what opens a round, and for each pair the
  * quick refusals. */
-#define MAX_ACTIONS (6 + KH_PUNCH_PAIRS * (KH_PUNCH_QUICK_REFUSALS + 2))
+#define MAX_ACTIONS                                                                      \
+  (10 + KH_PUNCH_PAIRS * (KH_PUNCH_QUICK_REFUSALS + 2) + KH_SPRAY_TARGETS)
 
 typedef struct
 {
@@ -42,8 +43,13 @@ drain_at_random (Side *side)
       g_assert_cmpuint (++n, <=, MAX_ACTIONS);
       g_assert_cmpuint (action.round, ==, side->punch.round);
       g_assert_cmpuint (action.pair, <, KH_PUNCH_PAIRS);
+      g_assert_cmpuint (action.port, <, KH_PUNCH_PORTS);
       if (action.kind == KH_PUNCH_OPEN && happens_once_in (50))
-        kh_punch_not_opened (&side->punch, action.pair);
+        kh_punch_not_opened (&side->punch, action.port);
+      if (action.kind == KH_PUNCH_SPRAY)
+        kh_punch_sprayed (&side->punch, side->now_us, action.spray.number, result);
+      if (action.kind == KH_PUNCH_NOMINATE && happens_once_in (4))
+        kh_punch_nominee_lost (&side->punch);
       if (action.kind != KH_PUNCH_CONNECT)
         continue;
 
@@ -58,18 +64,24 @@ static void
 hear_at_random (Side *side)
 {
   guint round = (guint)g_test_rand_int_range (0, 5);
-  guint pair = (guint)g_test_rand_int_range (0, 6);
-  KhEndpoint some = kh_endpoint_v4 ((const guint8[]){ 203, 0, 113, 1 }, 20000);
+  guint index = (guint)g_test_rand_int_range (0, 9);
+  /* Often the same, often some steps apart. */
+  KhEndpoint some = kh_endpoint_v4 (
+      (const guint8[]){ 203, 0, 113, 1 },
+      (guint16)(20000 + (g_test_rand_bit () ? 0 : g_test_rand_int_range (0, 8))));
 
   if (!happens_once_in (4))
     round = side->punch.round;
-  switch (g_test_rand_int_range (0, 4))
+  switch (g_test_rand_int_range (0, 5))
     {
     case 0:
-      kh_punch_observed (&side->punch, side->now_us, round, pair, &some);
+      kh_punch_observed (&side->punch, side->now_us, round, index, &some);
       break;
     case 1:
-      kh_punch_endpoint (&side->punch, side->now_us, round, pair, &some);
+      kh_punch_endpoint (&side->punch, side->now_us, round, index, &some);
+      break;
+    case 3:
+      kh_punch_lan (&side->punch, round, &some, g_test_rand_bit ());
       break;
     case 2:
       kh_punch_go (&side->punch, side->now_us, round);
@@ -84,13 +96,13 @@ hear_at_random (Side *side)
 static void
 touch_at_random (Side *side)
 {
-  guint pair = (guint)g_test_rand_int_range (0, KH_PUNCH_PAIRS);
+  guint pair = (guint)g_test_rand_int_range (0, KH_PUNCH_PAIRS + 1);
   KhDialResult result = any_result ();
 
   switch (g_test_rand_int_range (0, 6))
     {
     case 0:
-      if (side->punch.pairs[pair].state != KH_PAIR_DIALLING)
+      if (pair == KH_PUNCH_NO_PAIR || side->punch.pairs[pair].state != KH_PAIR_DIALLING)
         break;
       kh_punch_dialled (&side->punch, side->now_us, pair, result);
       if (result == KH_DIAL_UP)
@@ -106,8 +118,12 @@ touch_at_random (Side *side)
         kh_punch_down (&side->punch, side->now_us, pair, g_test_rand_bit ());
       break;
     case 4:
-      if (!kh_punch_nominate (&side->punch) && side->punch.nominated)
+      if (side->punch.nominated)
         kh_punch_nominee_lost (&side->punch);
+      else
+        kh_punch_authenticated (
+            &side->punch, side->now_us,
+            (KhPathKind)g_test_rand_int_range (KH_PATH_LAN, KH_PATH_RELAY + 1));
       break;
     default:
       if (side->punch.n_up > 0 && happens_once_in (10))
@@ -175,8 +191,13 @@ static void
 start_at_random (Side *side)
 {
   *side = (Side){ .now_us = BEGIN };
-  kh_punch_start (&side->punch, side->now_us, g_test_rand_bit ());
-  kh_punch_accepted (&side->punch, side->now_us, g_test_rand_int_range (0, 300000));
+  kh_punch_start (&side->punch, side->now_us,
+                  &(KhPunchSetup){ .caller = g_test_rand_bit (),
+                                   .ipv6 = g_test_rand_bit (),
+                                   .many = g_test_rand_bit (),
+                                   .seed = (guint64)g_test_rand_int () << 32 });
+  kh_punch_accepted (&side->punch, side->now_us, g_test_rand_int_range (0, 300000),
+                     g_test_rand_bit ());
   drain_at_random (side);
 }
 
@@ -243,10 +264,10 @@ test_the_clock_alone_ends_every_punch (void)
         live_one_step (&side);
       for (guint step = 0; side.punch.state == KH_PUNCH_RUNNING; step++)
         {
-          g_assert_cmpuint (step, <, 20);
+          g_assert_cmpuint (step, <, 400);
           side.now_us = kh_punch_deadline (&side.punch);
           g_assert_cmpint (side.now_us, <=,
-                           BEGIN + KH_PUNCH_TOTAL_US + KH_PUNCH_HANDSHAKE_US);
+                           BEGIN + KH_PUNCH_SPRAY_TOTAL_US + KH_PUNCH_HANDSHAKE_US);
           kh_punch_tick (&side.punch, side.now_us);
           drain_silently (&side);
         }

@@ -53,7 +53,7 @@ test_a_silent_pair_is_dialled_once_a_round (void)
   side_begin_dialling (&side);
   side_dialled (&side, 0, KH_DIAL_PENDING);
   side_wait_until (&side, SIDE_BEGIN + KH_PUNCH_FIRST_ROUND_US - 1);
-  g_assert_cmpuint (side.n_actions, ==, KH_PUNCH_PAIRS - 1);
+  g_assert_cmpuint (side.n_actions, ==, KH_PUNCH_PORTS_V4 - 1);
   g_assert_cmpuint (side.punch.round, ==, 1);
 }
 
@@ -105,7 +105,7 @@ test_no_route_ends_a_pair_for_the_round (void)
   side_begin_dialling (&side);
   side_dialled (&side, 0, KH_DIAL_NO_ROUTE);
   side_wait (&side, 2000 * SIDE_MS);
-  g_assert_cmpuint (side_count (&side, KH_PUNCH_CONNECT), ==, KH_PUNCH_PAIRS - 1);
+  g_assert_cmpuint (side_count (&side, KH_PUNCH_CONNECT), ==, KH_PUNCH_PORTS_V4 - 1);
   side_hear_round (&side, 2);
   g_assert_cmpint (side.punch.pairs[0].state, ==, KH_PAIR_WAITING);
 }
@@ -120,7 +120,7 @@ test_a_port_that_can_not_be_opened_is_not_dialled_from (void)
   side_tell_all (&side);
   side_hear_go (&side);
   side_wait (&side, 1000 * SIDE_MS);
-  g_assert_cmpuint (side_count (&side, KH_PUNCH_CONNECT), ==, KH_PUNCH_PAIRS - 1);
+  g_assert_cmpuint (side_count (&side, KH_PUNCH_CONNECT), ==, KH_PUNCH_PORTS_V4 - 1);
 }
 
 static void
@@ -168,7 +168,7 @@ test_an_accept_leaves_a_silent_dial_alone (void)
   side_come_up (&side, 0);
   side_go_down (&side, 0, TRUE);
   side_wait (&side, 1000 * SIDE_MS);
-  g_assert_cmpuint (side_count (&side, KH_PUNCH_CONNECT), ==, KH_PUNCH_PAIRS - 1);
+  g_assert_cmpuint (side_count (&side, KH_PUNCH_CONNECT), ==, KH_PUNCH_PORTS_V4 - 1);
   g_assert_cmpint (side.punch.pairs[0].state, ==, KH_PAIR_DIALLING);
   side_dialled (&side, 0, KH_DIAL_UP);
   side_come_up (&side, 0);
@@ -202,19 +202,23 @@ test_the_caller_nominates_once_and_the_callee_never (void)
   side_tell_all (&caller);
   side_come_up (&caller, 0);
   side_come_up (&caller, 1);
-  g_assert_true (kh_punch_nominate (&caller.punch));
-  g_assert_false (kh_punch_nominate (&caller.punch));
+  side_authenticate (&caller, KH_PATH_PUNCHED);
+  side_authenticate (&caller, KH_PATH_PUNCHED);
+  g_assert_cmpuint (side_count (&caller, KH_PUNCH_NOMINATE), ==, 1);
 
   kh_punch_nominee_lost (&caller.punch);
   side_go_down (&caller, 0, FALSE);
-  g_assert_true (kh_punch_nominate (&caller.punch));
+  side_authenticate (&caller, KH_PATH_PUNCHED);
+  g_assert_cmpuint (side_count (&caller, KH_PUNCH_NOMINATE), ==, 2);
   kh_punch_confirmed (&caller.punch);
   g_assert_cmpint (caller.punch.state, ==, KH_PUNCH_WON);
-  g_assert_false (kh_punch_nominate (&caller.punch));
+  side_authenticate (&caller, KH_PATH_PUNCHED);
+  g_assert_cmpuint (side_count (&caller, KH_PUNCH_NOMINATE), ==, 2);
 
   side_begin_dialling (&callee);
   side_come_up (&callee, 0);
-  g_assert_false (kh_punch_nominate (&callee.punch));
+  side_authenticate (&callee, KH_PATH_PUNCHED);
+  g_assert_cmpuint (side_count (&callee, KH_PUNCH_NOMINATE), ==, 0);
 }
 
 int

@@ -9,11 +9,11 @@ test_three_ports_are_opened_at_once (void)
   Side side;
 
   side_begin (&side, TRUE);
-  g_assert_cmpuint (side.n_actions, ==, KH_PUNCH_PAIRS);
-  for (guint i = 0; i < KH_PUNCH_PAIRS; i++)
+  g_assert_cmpuint (side.n_actions, ==, KH_PUNCH_PORTS_V4);
+  for (guint i = 0; i < KH_PUNCH_PORTS_V4; i++)
     {
       g_assert_cmpint (side.actions[i].kind, ==, KH_PUNCH_OPEN);
-      g_assert_cmpuint (side.actions[i].pair, ==, i);
+      g_assert_cmpuint (side.actions[i].port, ==, i);
       g_assert_cmpuint (side.actions[i].round, ==, 1);
     }
   g_assert_cmpint (kh_punch_deadline (&side.punch), ==, KH_NEVER);
@@ -27,7 +27,7 @@ test_nothing_is_dialled_before_both_have_agreed (void)
   side_begin (&side, TRUE);
   side_tell_all (&side);
   side_wait (&side, 60000 * SIDE_MS);
-  g_assert_cmpuint (side.n_actions, ==, KH_PUNCH_PAIRS);
+  g_assert_cmpuint (side.n_actions, ==, KH_PUNCH_PORTS_V4);
   side_accept_call (&side);
   g_assert_cmpuint (side_count (&side, KH_PUNCH_SEND_GO), ==, 1);
 }
@@ -93,7 +93,7 @@ test_a_round_trip_that_can_not_be_is_not_waited_for (void)
 
       side_begin (&side, TRUE);
       side_tell (&side, 0);
-      kh_punch_accepted (&side.punch, side.now_us, rtts_us[i]);
+      kh_punch_accepted (&side.punch, side.now_us, rtts_us[i], false);
       side_drain (&side);
       side_wait (&side, KH_PUNCH_MAX_RTT_US / 2);
       g_assert_cmpuint (side_count (&side, KH_PUNCH_CONNECT), ==, 1);
@@ -116,7 +116,7 @@ test_the_callee_starts_on_go_and_sends_none (void)
   /* A second GO starts nothing anew. */
   side_wait (&side, 1000 * SIDE_MS);
   side_hear_go (&side);
-  g_assert_cmpuint (side_count (&side, KH_PUNCH_CONNECT), ==, KH_PUNCH_PAIRS);
+  g_assert_cmpuint (side_count (&side, KH_PUNCH_CONNECT), ==, KH_PUNCH_PORTS_V4);
   g_assert_cmpint (kh_punch_deadline (&side.punch), ==,
                    SIDE_BEGIN + 500 * SIDE_MS + KH_PUNCH_FIRST_ROUND_US);
 }
@@ -127,9 +127,9 @@ test_a_go_before_the_acceptance_counts (void)
 {
   Side side = { .now_us = SIDE_BEGIN };
 
-  kh_punch_start (&side.punch, side.now_us, false);
+  kh_punch_start (&side.punch, side.now_us, &(KhPunchSetup){ 0 });
   kh_punch_go (&side.punch, side.now_us, 1);
-  kh_punch_accepted (&side.punch, side.now_us, 0);
+  kh_punch_accepted (&side.punch, side.now_us, 0, false);
   side_drain (&side);
   g_assert_cmpint (kh_punch_deadline (&side.punch), ==,
                    SIDE_BEGIN + KH_PUNCH_FIRST_ROUND_US);
@@ -152,7 +152,7 @@ test_pairs_dial_one_tenth_of_a_second_apart (void)
   Side side;
 
   side_begin_dialling (&side);
-  for (guint pair = 1; pair < KH_PUNCH_PAIRS; pair++)
+  for (guint pair = 1; pair < KH_PUNCH_PORTS_V4; pair++)
     {
       side_wait (&side, KH_PUNCH_STAGGER_US - 1);
       g_assert_cmpuint (side.n_actions, ==, pair - 1);
@@ -167,7 +167,7 @@ static void
 test_words_about_another_round_or_pair_are_dropped (void)
 {
   static const guint wrong[][2]
-      = { { 0, 0 }, { 2, 0 }, { 255, 0 }, { 1, 3 }, { 1, 255 } };
+      = { { 0, 0 }, { 2, 0 }, { 255, 0 }, { 1, 4 }, { 1, 5 }, { 1, 8 }, { 1, 255 } };
   KhEndpoint other = side_endpoint (9, 9);
   Side side;
 
@@ -178,17 +178,18 @@ test_words_about_another_round_or_pair_are_dropped (void)
       kh_punch_endpoint (&side.punch, side.now_us, wrong[i][0], wrong[i][1], &other);
       if (wrong[i][0] != 1)
         kh_punch_go (&side.punch, side.now_us, wrong[i][0]);
-      kh_punch_dialled (&side.punch, side.now_us, wrong[i][1] + 3, KH_DIAL_UP);
-      kh_punch_up (&side.punch, wrong[i][1] + 3);
-      kh_punch_down (&side.punch, side.now_us, wrong[i][1] + 3, true);
-      kh_punch_not_opened (&side.punch, wrong[i][1] + 3);
+      kh_punch_dialled (&side.punch, side.now_us, wrong[i][1] + KH_PUNCH_NO_PAIR + 1,
+                        KH_DIAL_UP);
+      kh_punch_up (&side.punch, wrong[i][1] + KH_PUNCH_NO_PAIR + 1);
+      kh_punch_down (&side.punch, side.now_us, wrong[i][1] + KH_PUNCH_NO_PAIR + 1, true);
+      kh_punch_not_opened (&side.punch, wrong[i][1] + KH_PUNCH_NO_PAIR + 1);
     }
   side_drain (&side);
   g_assert_false (side.punch.seen_own || side.punch.seen_peer
                   || side.punch.seen_stranger);
   g_assert_cmpuint (side.punch.n_up, ==, 0);
   g_assert_cmpint (side.punch.start_at_us, ==, KH_NEVER);
-  g_assert_cmpuint (side.n_actions, ==, KH_PUNCH_PAIRS);
+  g_assert_cmpuint (side.n_actions, ==, KH_PUNCH_PORTS_V4);
 }
 
 static void
@@ -201,7 +202,7 @@ test_a_peers_endpoint_can_not_be_changed (void)
   side_tell_all (&side);
   kh_punch_endpoint (&side.punch, side.now_us, 1, 0, &other);
   side_hear_go (&side);
-  g_assert_false (kh_endpoint_equal (&side.actions[KH_PUNCH_PAIRS].endpoint, &other));
+  g_assert_false (kh_endpoint_equal (&side.actions[KH_PUNCH_PORTS_V4].endpoint, &other));
 }
 
 /* --- Rounds ------------------------------------------------------------------- */
@@ -287,7 +288,8 @@ test_the_peers_round_ends_a_nomination (void)
   side_accept_call (&side);
   side_tell_all (&side);
   side_come_up (&side, 0);
-  g_assert_true (kh_punch_nominate (&side.punch));
+  side_authenticate (&side, KH_PATH_PUNCHED);
+  g_assert_true (side.punch.nominated);
   side_forget (&side);
   side_hear_round (&side, 2);
   assert_new_round (&side, 2);
@@ -378,7 +380,7 @@ live_one_round (Side *side, Story story)
           side_go_down (side, 0, TRUE);
         }
       side_wait (side, 2 * KH_PUNCH_STAGGER_US);
-      for (guint pair = 0; pair < KH_PUNCH_PAIRS; pair++)
+      for (guint pair = 0; pair < KH_PUNCH_PORTS_V4; pair++)
         for (guint i = 0; i < 5; i++)
           if (story >= TOLD_NO_ROUTE)
             side_dialled (side, pair,
