@@ -41,7 +41,8 @@ tell_step (KhCall *self, guint step, guint16 port, const KhEndpoint *own,
   if (remote != NULL)
     event.remote = *remote;
   kh_attempt_take_step (self->attempt, step, self->round, port, own, remote);
-  kh_client_emit (self->client, &event);
+  if (!self->quiet)
+    kh_client_emit (self->client, &event);
 }
 
 /* Steps 1 and 2 stand for as long as the client is online. */
@@ -71,7 +72,7 @@ say (KhCall *self, KhMessage message)
 static bool
 may_relay (const KhCall *self)
 {
-  return !self->client->reach.no_relay
+  return !self->quiet && !self->client->reach.no_relay
          && (self->client->welcome.flags & KH_WELCOME_RELAY) != 0;
 }
 
@@ -180,6 +181,8 @@ on_punch_event (gpointer data, const KhPunchEvent *event)
       break;
     case KH_PUNCH_EVENT_STRANGER:
       self->stranger = true;
+      if (self->quiet)
+        break;
       kh_client_emit (self->client,
                       &(KhEvent){ .kind = KH_EVENT_STRANGER,
                                   .peer = self->peer,
@@ -256,12 +259,13 @@ new_call (KhClient *client, const KhPeerId *peer, bool caller)
 }
 
 KhCall *
-kh_call_place (KhClient *client, const KhPeerId *peer)
+kh_call_place (KhClient *client, const KhPeerId *peer, bool quiet)
 {
   KhCall *self = new_call (client, peer, true);
   guint8 introduction[KH_INTRODUCTION_LEN_MAX];
   KhMessage message = { .type = KH_MESSAGE_CALL };
 
+  self->quiet = quiet;
   randombytes_buf (self->id, sizeof self->id);
   memcpy (message.call.call_id, self->id, sizeof self->id);
   memcpy (message.call.peer_id, peer->bytes, sizeof peer->bytes);
@@ -376,6 +380,8 @@ on_asking (KhCall *self, KhMsgOpaque bytes)
       return;
     }
   kh_attempt_set_state (self->attempt, KH_ATTEMPT_WAITING);
+  if (self->quiet)
+    return;
   kh_client_emit (self->client,
                   &(KhEvent){ .kind = KH_EVENT_CALL_WAITING,
                               .peer = self->peer,
@@ -525,6 +531,24 @@ const guint8 *
 kh_call_id (const KhCall *self)
 {
   return self->id;
+}
+
+void
+kh_call_set_quiet (KhCall *self, bool quiet)
+{
+  self->quiet = quiet;
+}
+
+bool
+kh_call_is_quiet (const KhCall *self)
+{
+  return self->quiet;
+}
+
+bool
+kh_call_is_hopeless (const KhCall *self)
+{
+  return self->puncher != NULL && kh_puncher_plan (self->puncher)->is_hopeless;
 }
 
 bool

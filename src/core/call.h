@@ -21,8 +21,8 @@ struct _KhClient;
 
 typedef struct _KhCall KhCall;
 
-/* NULL when the server can't be told, or has no assist port. */
-KhCall *kh_call_place (struct _KhClient *client, const KhPeerId *peer);
+/* NULL when the server can't be told, or has no assist port. @quiet: see set_quiet(). */
+KhCall *kh_call_place (struct _KhClient *client, const KhPeerId *peer, bool quiet);
 
 /* NULL when the peer speaks no version that we do. */
 KhCall *kh_call_receive (struct _KhClient *client, const KhMsgCall *called);
@@ -42,6 +42,14 @@ void kh_call_say_end (KhCall *self, KhHangUpReason reason);
 void kh_call_message (KhCall *self, const KhMessage *message);
 
 const KhPeerId *kh_call_peer (const KhCall *self);
+
+/* A channel stands: the call is to replace it by a direct one, without the relay, and
+ * tells of itself only if it does. */
+void kh_call_set_quiet (KhCall *self, bool quiet);
+bool kh_call_is_quiet (const KhCall *self);
+
+/* Neither router's ports can be known before. */
+bool kh_call_is_hopeless (const KhCall *self);
 
 /* Its report, borrowed. */
 KhAttempt *kh_call_attempt (const KhCall *self);

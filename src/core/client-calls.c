@@ -22,7 +22,8 @@ add_call (KhClient *self, KhCall *call)
 {
   g_hash_table_insert (self->calls, g_memdup2 (kh_call_peer (call), sizeof (KhPeerId)),
                        call);
-  kh_client_set_attempt (self, kh_call_attempt (call));
+  if (!kh_call_is_quiet (call))
+    kh_client_set_attempt (self, kh_call_attempt (call));
 }
 
 /* --- Failures in a row ---------------------------------------------------------------
@@ -83,6 +84,15 @@ kh_client_call_failed (KhClient *self, KhCall *call, KhCallEnd end,
   bool ours = kh_call_is_ours (call);
   bool tried = ours || kh_call_is_accepted (call);
 
+  if (kh_call_is_quiet (call))
+    {
+      bool hopeless = failure == KH_PUNCH_BOTH_SYMMETRIC;
+
+      g_hash_table_remove (self->calls, &peer);
+      if (ours)
+        kh_resume_not_direct (self, &peer, hopeless);
+      return;
+    }
   if (end == KH_CALL_END_NO_PATH)
     count_failure (self, &peer);
   g_hash_table_remove (self->calls, &peer);
@@ -117,6 +127,10 @@ kh_client_call_won (KhClient *self, KhCall *call, KhPunchWin *win)
   };
   KhLink *link;
 
+  bool hopeless = kh_call_is_hopeless (call);
+
+  if (kh_call_is_quiet (call))
+    kh_client_set_attempt (self, kh_call_attempt (call));
   kh_attempt_take_connected (kh_call_attempt (call), &way, event.text);
   kh_client_keep_attempt (self, kh_call_attempt (call));
 
@@ -131,10 +145,12 @@ kh_client_call_won (KhClient *self, KhCall *call, KhPunchWin *win)
       kh_link_close (old, KH_FRAME_BYE_REPLACED);
     }
   event.name = kh_client_name_of (self, &peer);
-  link = kh_link_new (self, &peer, win);
+  link = kh_link_new (self, &peer, win, event.caller);
   if (link != NULL)
     g_hash_table_insert (self->links, (gpointer)kh_link_peer (link), link);
   kh_resume_connected (self, &peer);
+  if (event.path == KH_PATH_RELAY && event.caller)
+    kh_resume_relayed (self, &peer, hopeless);
   kh_client_emit (self, &event);
   if (link != NULL)
     kh_link_begin_files (link);
@@ -143,6 +159,16 @@ kh_client_call_won (KhClient *self, KhCall *call, KhPunchWin *win)
                                       .peer = peer,
                                       .name = kh_client_name_of (self, &peer),
                                       .link_end = KH_LINK_END_LOST });
+}
+
+/* Where the way to a peer breaks the one to the server may be broken too. */
+void
+kh_client_link_lost (KhClient *self, KhLink *link)
+{
+  if (g_hash_table_lookup (self->links, kh_link_peer (link)) != link)
+    return;
+  kh_resume_lost (self, kh_link_peer (link), kh_link_was_called_here (link));
+  kh_client_check_main (self);
 }
 
 void
@@ -209,7 +235,7 @@ judge (KhClient *self, const KhPeerId *peer)
                : IGNORE;
   if (self->closing)
     return LEAVE;
-  /* Both have agreed to a transfer that is unfinished. */
+  /* Both have agreed before: to a transfer that is unfinished, or to the channel. */
   if (kh_resume_expects (self, peer))
     return ACCEPT;
   switch (self->consent)
@@ -339,6 +365,7 @@ kh_client_receive_call (KhClient *self, const KhMsgCall *called)
     }
   if (ours != NULL)
     yield_to (self, ours, &peer);
+  kh_call_set_quiet (call, g_hash_table_contains (self->links, &peer));
   add_call (self, call);
   if (verdict == ACCEPT)
     {
@@ -417,13 +444,22 @@ kh_client_call (KhClient *self, const KhPeerId *id)
     refuse_own (self, id, KH_CALL_END_WAIT, KH_PUNCH_FAILURE_NONE);
   else
     {
-      KhCall *call = kh_call_place (self, id);
+      KhCall *call = kh_call_place (self, id, false);
 
       if (call != NULL)
         add_call (self, call);
       else
         refuse_own (self, id, KH_CALL_END_NO_PATH, KH_PUNCH_NOT_OBSERVED);
     }
+}
+
+void
+kh_client_call_for_direct (KhClient *self, const KhPeerId *id)
+{
+  KhCall *call = kh_call_place (self, id, true);
+
+  if (call != NULL)
+    add_call (self, call);
 }
 
 void

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/client-private.h"
+#include "core/resume.h"
 #include "net/interfaces.h"
 
 #include <sodium.h>
@@ -182,6 +183,34 @@ kh_client_network_round_trip (KhClient *self, gint64 round_trip_us)
     self->network.measured_at_ms = g_get_real_time () / 1000;
   self->network.measuring = self->network_test != NULL;
   tell (self);
+}
+
+/* What no longer stands is to show soon, not after the heartbeats. */
+void
+kh_client_check_main (KhClient *self)
+{
+  KhEndpoint local, server;
+  bool gone;
+
+  if (self->main == NULL || !self->wants_online)
+    return;
+  gone = kh_main_connection_endpoints (self->main, &local, &server)
+         && !kh_interfaces_have (&local);
+  kh_main_connection_check (self->main, gone);
+}
+
+void
+kh_client_network_changed (gpointer client)
+{
+  KhClient *self = client;
+  GHashTableIter iter;
+  gpointer link;
+
+  g_hash_table_iter_init (&iter, self->links);
+  while (g_hash_table_iter_next (&iter, NULL, &link))
+    kh_link_network_changed (link);
+  kh_client_check_main (self);
+  kh_resume_network_changed (self);
 }
 
 const KhNetworkInfo *

@@ -77,6 +77,7 @@ begin (OpenJob *job)
 
   self->store = kh_store_thread_start (g_steal_pointer (&job->store));
   self->wish_box = kh_wish_box_start (self, job->options.data_dir);
+  self->network_watch = kh_network_watch_new (kh_client_network_changed, self);
   return self;
 }
 

@@ -14,6 +14,7 @@
 #include "core/client.h"
 #include "core/link.h"
 #include "core/network-test.h"
+#include "core/network-watch.h"
 #include "core/store-thread.h"
 #include "core/wish-box.h"
 #include "net/main-connection.h"
@@ -77,7 +78,8 @@ struct _KhClient
   KhWishBox *wish_box;
   struct _KhHistory *history;  /* history.c's */
   KhNetworkTest *network_test; /* NULL: none runs */
-  char *helper;                /* of the server, "" where it has none */
+  KhNetworkWatch *network_watch;
+  char *helper; /* of the server, "" where it has none */
 
   /* State */
   KhAddress server; /* the host is "" where none is known */
@@ -210,6 +212,10 @@ void kh_client_keep_attempt (KhClient *self, KhAttempt *attempt);
 void kh_client_network_online (KhClient *self);
 void kh_client_network_offline (KhClient *self);
 void kh_client_network_message (KhClient *self, const KhMessage *message);
+void kh_client_network_changed (gpointer client);
+
+/* Whether the main connection still stands is to show soon. */
+void kh_client_check_main (KhClient *self);
 void kh_client_network_round_trip (KhClient *self, gint64 round_trip_us);
 
 /* Its ports and the secret for tokens: wipe it. */
@@ -228,5 +234,9 @@ bool kh_client_load_settings (KhClient *self, KhStore *store, GError **error);
 /* client-transfers.c */
 void kh_client_update_rates (KhClient *self);
 
-/* link.c has no channel any more. */
+/* The channel broke; and link.c has none any more. */
+void kh_client_link_lost (KhClient *self, KhLink *link);
 void kh_client_link_ended (KhClient *self, KhLink *link);
+
+/* A call that nobody hears of unless it brings a direct path. */
+void kh_client_call_for_direct (KhClient *self, const KhPeerId *id);

@@ -83,6 +83,7 @@ kh_client_finalize (GObject *object)
   g_ptr_array_unref (self->old_links);
   kh_client_drop_main (self);
   g_clear_pointer (&self->network_test, kh_network_test_free);
+  g_clear_pointer (&self->network_watch, kh_network_watch_free);
   g_free (self->helper);
   g_clear_pointer (&self->store, kh_store_thread_stop);
   g_clear_pointer (&self->lock, kh_folder_lock_release);

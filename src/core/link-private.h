@@ -24,6 +24,9 @@ struct _KhLink
 
   /* State */
   KhPeerId peer;
+  KhPathKind path;
+  KhEndpoint local;
+  bool caller;
   KhSession session;
   gint64 loaded_seq; /* of the last message that was loaded */
   bool loading;

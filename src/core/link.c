@@ -4,6 +4,7 @@
 #include "core/history-private.h"
 #include "core/link-private.h"
 #include "core/name-clean.h"
+#include "net/interfaces.h"
 #include "net/socket.h"
 
 #include <sodium.h>
@@ -113,6 +114,8 @@ on_closed (KhLink *self, const KhChannelEvent *event)
         kh_resume_hung_up (self->client, &self->peer);
     }
   self->closing = true;
+  if (self->close_reason == KH_LINK_END_LOST || self->close_reason == KH_LINK_END_SILENT)
+    kh_client_link_lost (self->client, self);
   kh_link_end_files (self);
   kh_client_emit (self->client,
                   &(KhEvent){ .kind = KH_EVENT_DISCONNECTED,
@@ -169,7 +172,7 @@ equal_message_ids (gconstpointer one, gconstpointer other)
 }
 
 KhLink *
-kh_link_new (KhClient *client, const KhPeerId *peer, KhPunchWin *win)
+kh_link_new (KhClient *client, const KhPeerId *peer, KhPunchWin *win, bool caller)
 {
   KhLink *self = g_new0 (KhLink, 1);
   size_t early_len;
@@ -186,6 +189,9 @@ kh_link_new (KhClient *client, const KhPeerId *peer, KhPunchWin *win)
 
   self->client = client;
   self->peer = *peer;
+  self->path = win->path;
+  self->local = win->local;
+  self->caller = caller;
   self->texts = g_hash_table_new_full (hash_message_id, equal_message_ids, g_free,
                                        (GDestroyNotify)kh_stored_message_free);
   self->number = ++client->n_links;
@@ -237,6 +243,29 @@ const KhPeerId *
 kh_link_peer (const KhLink *self)
 {
   return &self->peer;
+}
+
+KhPathKind
+kh_link_path (const KhLink *self)
+{
+  return self->path;
+}
+
+bool
+kh_link_was_called_here (const KhLink *self)
+{
+  return self->caller;
+}
+
+void
+kh_link_network_changed (KhLink *self)
+{
+  if (self->closing)
+    return;
+  if (kh_interfaces_have (&self->local))
+    kh_channel_worker_check (self->worker);
+  else
+    kh_channel_worker_lose (self->worker);
 }
 
 bool

@@ -24,14 +24,24 @@ struct _KhClient;
 
 typedef struct _KhLink KhLink;
 
-/* Takes what @win holds. NULL when the system has no thread left. */
-KhLink *kh_link_new (struct _KhClient *client, const KhPeerId *peer, KhPunchWin *win);
+/* Takes what @win holds. @caller: of the call that it was won by. NULL when the system
+ * has no thread left. */
+KhLink *kh_link_new (struct _KhClient *client, const KhPeerId *peer, KhPunchWin *win,
+                     bool caller);
 void kh_link_free (KhLink *self);
 
 /* Goodbye, after what waits. Tells ended() when the peer or three seconds have passed. */
 void kh_link_close (KhLink *self, KhFrameBye reason);
 
 const KhPeerId *kh_link_peer (const KhLink *self);
+KhPathKind kh_link_path (const KhLink *self);
+
+/* Whether this side had made the call. */
+bool kh_link_was_called_here (const KhLink *self);
+
+/* This computer's network has changed: where the channel's address is gone it has ended;
+ * otherwise it is asked whether it still stands. */
+void kh_link_network_changed (KhLink *self);
 bool kh_link_ping (KhLink *self);
 
 /* link-messages.c */

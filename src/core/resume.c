@@ -11,6 +11,10 @@ typedef struct
   gboolean connected; /* in this run */
   gboolean hung_up;   /* by a person, here or there */
   gboolean unwilling; /* a call for messages was declined, or nobody answered */
+  gint64 lost_us;     /* a channel broke then; 0: none has */
+  gboolean caller;    /* of that channel */
+  gint64 direct_us;   /* when a direct path is tried instead of the relay; 0: not */
+  gint64 direct_wait_us;
 } Peer;
 
 static Peer *
@@ -34,9 +38,29 @@ goes_on (const KhLiveTransfer *transfer)
              || (transfer->outgoing && transfer->phase == KH_PHASE_OFFERED));
 }
 
+/* A channel broke, and nobody has meant to end it. */
+static bool
+was_connected (KhClient *client, const KhPeerId *id)
+{
+  const Peer *peer = g_hash_table_lookup (client->resumes, id);
+
+  return peer != NULL && peer->lost_us != 0 && !peer->hung_up
+         && g_get_monotonic_time () - peer->lost_us < KH_RESUME_SESSION_US;
+}
+
+static bool
+is_connected (KhClient *client, const KhPeerId *id)
+{
+  const Peer *peer = g_hash_table_lookup (client->resumes, id);
+
+  return g_hash_table_contains (client->links, id) && (peer == NULL || !peer->hung_up);
+}
+
 gboolean
 kh_resume_expects (KhClient *client, const KhPeerId *id)
 {
+  if (is_connected (client, id) || was_connected (client, id))
+    return TRUE;
   for (guint i = 0; i < client->transfers->len; i++)
     {
       const KhLiveTransfer *transfer = g_ptr_array_index (client->transfers, i);
@@ -132,6 +156,52 @@ call_for_messages (KhClient *client, gint64 *next_us)
   return false;
 }
 
+static bool
+call_the_lost (KhClient *client, gint64 *next_us)
+{
+  GHashTableIter iter;
+  gpointer id;
+  gpointer peer;
+
+  g_hash_table_iter_init (&iter, client->resumes);
+  while (g_hash_table_iter_next (&iter, &id, &peer))
+    if (was_connected (client, id) && may_call (client, id)
+        && call_when_due (client, id,
+                          ((const Peer *)peer)->caller ? 0 : KH_RESUME_FIRST_US, next_us))
+      return true;
+  return false;
+}
+
+/* Of those that are connected through the relay. */
+static bool
+call_the_relayed (KhClient *client, gint64 *next_us)
+{
+  gint64 now_us = g_get_monotonic_time ();
+  GHashTableIter iter;
+  gpointer id;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, client->resumes);
+  while (g_hash_table_iter_next (&iter, &id, &value))
+    {
+      Peer *peer = value;
+      KhPeerId copy = *(const KhPeerId *)id;
+
+      if (peer->direct_us == 0 || g_hash_table_contains (client->calls, id)
+          || !kh_client_is_online (client, id))
+        continue;
+      if (peer->direct_us > now_us)
+        {
+          *next_us = MIN (*next_us, peer->direct_us);
+          continue;
+        }
+      peer->direct_us = 0;
+      kh_client_call_for_direct (client, &copy);
+      return true;
+    }
+  return false;
+}
+
 void
 kh_resume_check (KhClient *client)
 {
@@ -139,7 +209,8 @@ kh_resume_check (KhClient *client)
 
   if (client->closing || !kh_client_at_server (client) || !client->peers_ready)
     return;
-  if (call_for_transfers (client, &next_us) || call_for_messages (client, &next_us))
+  if (call_for_transfers (client, &next_us) || call_for_messages (client, &next_us)
+      || call_the_lost (client, &next_us) || call_the_relayed (client, &next_us))
     next_us = g_get_monotonic_time ();
   if (next_us < G_MAXINT64)
     wait_until (client, next_us);
@@ -154,6 +225,63 @@ kh_resume_failed (KhClient *client, const KhPeerId *id, KhCallEnd end)
                      || end == KH_CALL_END_INCOMPATIBLE;
   peer->wait_us = CLAMP (peer->wait_us * 2, KH_RESUME_FIRST_US, KH_RESUME_LONGEST_US);
   peer->due_us = g_get_monotonic_time () + peer->wait_us;
+  kh_resume_check (client);
+}
+
+void
+kh_resume_lost (KhClient *client, const KhPeerId *id, bool caller)
+{
+  Peer *peer = get_peer (client, id);
+
+  peer->lost_us = g_get_monotonic_time ();
+  peer->caller = caller;
+  peer->due_us = peer->wait_us = peer->direct_us = 0;
+}
+
+static void
+try_direct_after (KhClient *client, const KhPeerId *id, gint64 wait_us)
+{
+  Peer *peer = get_peer (client, id);
+
+  peer->direct_wait_us = wait_us;
+  peer->direct_us = g_get_monotonic_time () + wait_us;
+  kh_resume_check (client);
+}
+
+void
+kh_resume_relayed (KhClient *client, const KhPeerId *id, bool hopeless)
+{
+  try_direct_after (client, id,
+                    hopeless ? KH_RESUME_DIRECT_LONGEST_US : KH_RESUME_DIRECT_US);
+}
+
+void
+kh_resume_not_direct (KhClient *client, const KhPeerId *id, bool hopeless)
+{
+  if (g_hash_table_contains (client->links, id))
+    try_direct_after (client, id,
+                      hopeless ? KH_RESUME_DIRECT_LONGEST_US
+                               : MIN (2 * get_peer (client, id)->direct_wait_us,
+                                      KH_RESUME_DIRECT_LONGEST_US));
+}
+
+void
+kh_resume_network_changed (KhClient *client)
+{
+  gint64 soon_us = g_get_monotonic_time () + KH_RESUME_DIRECT_US;
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, client->resumes);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      Peer *peer = value;
+
+      peer->due_us = peer->wait_us = 0;
+      peer->direct_wait_us = KH_RESUME_DIRECT_US;
+      if (peer->direct_us != 0)
+        peer->direct_us = soon_us;
+    }
   kh_resume_check (client);
 }
 
@@ -175,8 +303,10 @@ kh_resume_gone (KhClient *client, const KhPeerId *id)
 {
   Peer *peer = g_hash_table_lookup (client->resumes, id);
 
-  if (peer != NULL)
-    *peer = (Peer){ .connected = peer->connected };
+  if (peer == NULL)
+    return;
+  peer->due_us = peer->wait_us = 0;
+  peer->hung_up = peer->unwilling = FALSE;
 }
 
 void

@@ -129,6 +129,7 @@ read_socket (KhChannelWorker *self)
       self->in_len += n;
       self->heard_at_us = self->now_us;
       self->pinged_at_us = 0;
+      self->is_checked = false;
     }
   else if (result != KH_SOCKET_PENDING)
     kh_channel_end (self, KH_CHANNEL_END_LOST, 0);

@@ -74,6 +74,14 @@ carry_out (KhChannelWorker *self, Command *command)
     case COMMAND_PING:
       kh_channel_ping (self);
       break;
+    case COMMAND_CHECK:
+      kh_channel_ping (self);
+      self->pinged_at_us = self->now_us;
+      self->is_checked = true;
+      break;
+    case COMMAND_LOSE:
+      kh_channel_end (self, KH_CHANNEL_END_LOST, 0);
+      break;
     case COMMAND_OPEN:
       if (command->outgoing)
         kh_channel_open_outgoing (self, command);
@@ -146,7 +154,8 @@ heartbeat_deadline (const KhChannelWorker *self)
   if (self->phase != PHASE_OPEN)
     return self->farewell_until_us;
   if (self->pinged_at_us != 0)
-    return self->pinged_at_us + self->lost_after_us;
+    return self->pinged_at_us
+           + (self->is_checked ? KH_CHANNEL_CHECK_US : self->lost_after_us);
   return self->heard_at_us + self->ping_after_us;
 }
 
@@ -239,6 +248,7 @@ turn (KhChannelWorker *self)
       /* It is we who don't listen. */
       self->heard_at_us = self->now_us;
       self->pinged_at_us = 0;
+      self->is_checked = false;
     }
   if (self->phase == PHASE_OPEN)
     kh_channel_receive_turn (self, (holds & (KH_WAKER_READ | KH_WAKER_BROKEN)) != 0);

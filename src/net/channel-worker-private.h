@@ -129,6 +129,8 @@ typedef enum
 {
   COMMAND_FRAME,
   COMMAND_PING,
+  COMMAND_CHECK,
+  COMMAND_LOSE,
   COMMAND_OPEN,
   COMMAND_ITEMS,
   COMMAND_PAUSE,
@@ -189,6 +191,7 @@ struct _KhChannelWorker
   uint64_t cookie_salt; /* so that a cookie does not tell this computer's clock */
   int64_t heard_at_us;
   int64_t pinged_at_us; /* 0 while no answer is due */
+  bool is_checked;      /* that answer is due soon */
   uint64_t n_pieces;    /* bytes of pieces made into records */
   uint64_t n_asked;     /* of these, before the last question whether they are read */
   uint64_t n_peer_read; /* of these, read by the peer's program */

@@ -166,6 +166,22 @@ kh_channel_worker_ping (KhChannelWorker *self)
   post (self, make_command (COMMAND_PING));
 }
 
+void
+kh_channel_worker_check (KhChannelWorker *self)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  post (self, make_command (COMMAND_CHECK));
+}
+
+void
+kh_channel_worker_lose (KhChannelWorker *self)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  post (self, make_command (COMMAND_LOSE));
+}
+
 static bool
 open_stream (KhChannelWorker *self, uint32_t stream, bool outgoing,
              const uint8_t transfer[KH_FRAME_ID_LEN], Command *command)

@@ -56,6 +56,9 @@
 /* Cookies of other PINGs have it; in those that ask for what was read it is not set. */
 #define KH_CHANNEL_HEARTBEAT (UINT64_C (1) << 63)
 
+/* How long the peer has to answer check(): a path that stands needs far less. */
+#define KH_CHANNEL_CHECK_US INT64_C (4000000)
+
 /* Progress of one stream is told no more often: a person sees no more. */
 #define KH_CHANNEL_PROGRESS_US INT64_C (100000)
 
@@ -170,6 +173,11 @@ bool kh_channel_worker_send (KhChannelWorker *self, const uint8_t *frame, size_t
 
 /* A ROUND_TRIP follows when the answer comes. */
 void kh_channel_worker_ping (KhChannelWorker *self);
+
+/* The network has changed: whether the channel still stands shows within
+ * KH_CHANNEL_CHECK_US. Or it can't any more: it is lost. */
+void kh_channel_worker_check (KhChannelWorker *self);
+void kh_channel_worker_lose (KhChannelWorker *self);
 
 /* False when KH_CHANNEL_STREAMS of the direction are open, or one with this number. An
  * outgoing one is opened before its offer goes out. */

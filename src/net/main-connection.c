@@ -50,6 +50,8 @@ struct _KhMainConnection
   gint64 heard_at_us;
   gint64 sent_at_us;
   gint64 pinged_at_us;  /* 0 before the first PING */
+  bool is_checked;      /* its answer is due soon */
+  bool waits;           /* to dial again by itself */
   uint32_t ping_cookie; /* of the last PING, while its answer is awaited */
   bool ping_waits;
 };
@@ -78,6 +80,7 @@ hang_up (KhMainConnection *self)
   sodium_memzero (&self->sending, sizeof self->sending);
   sodium_memzero (&self->receiving, sizeof self->receiving);
   self->stage = IDLE;
+  self->waits = self->is_checked = false;
 }
 
 static gboolean
@@ -86,6 +89,7 @@ on_time_to_dial (gpointer data)
   KhMainConnection *self = data;
 
   kh_source_clear (&self->timer);
+  self->waits = false;
   dial (self);
   return G_SOURCE_REMOVE;
 }
@@ -103,6 +107,7 @@ go_offline (KhMainConnection *self, GError *error)
   if (!final)
     {
       kh_backoff_failed (&self->backoff, now_us, randombytes_random ());
+      self->waits = true;
       set_timer (self, (self->backoff.retry_at_us - now_us) / 1000, on_time_to_dial);
     }
   self->listener->offline (self->data, error, final);
@@ -189,8 +194,11 @@ on_heartbeat (gpointer data)
   KhMainConnection *self = data;
   gint64 now_us = g_get_monotonic_time ();
 
-  if (self->pinged_at_us != 0 && now_us - self->pinged_at_us >= KH_MAIN_PONG_US
-      && self->heard_at_us < self->pinged_at_us)
+  if (self->heard_at_us >= self->pinged_at_us)
+    self->is_checked = false;
+  else if (self->pinged_at_us != 0
+           && now_us - self->pinged_at_us
+                  >= (self->is_checked ? KH_MAIN_CHECK_US : KH_MAIN_PONG_US))
     {
       fail (self, KH_MAIN_ERROR_LOST, "The server %s no longer answers",
             self->server.host);
@@ -549,6 +557,31 @@ kh_main_connection_ping (KhMainConnection *self)
     return false;
   send_ping (self);
   return true;
+}
+
+void
+kh_main_connection_check (KhMainConnection *self, bool gone)
+{
+  if (self->stage == ONLINE && gone)
+    {
+      fail (self, KH_MAIN_ERROR_LOST,
+            "This computer has left the network in which it was "
+            "connected to the server %s",
+            self->server.host);
+      /* The listener may have done anything but free it. */
+      kh_main_connection_check (self, false);
+      return;
+    }
+  if (self->stage == ONLINE)
+    {
+      send_ping (self);
+      self->is_checked = true;
+    }
+  if (self->waits)
+    {
+      kh_backoff_succeeded (&self->backoff);
+      kh_main_connection_start (self);
+    }
 }
 
 const uint8_t *

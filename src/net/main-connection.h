@@ -28,6 +28,9 @@
 #define KH_MAIN_CONNECT_S 10
 #define KH_MAIN_HANDSHAKE_MS 10000
 
+/* How long the server has to answer check(). */
+#define KH_MAIN_CHECK_US INT64_C (4000000)
+
 /* How often it looks whether a PING or its answer is due. */
 #define KH_MAIN_HEARTBEAT_MS 2500
 
@@ -67,6 +70,11 @@ bool kh_main_connection_endpoints (const KhMainConnection *self, KhEndpoint *loc
 
 /* round_trip() answers. False when not online. */
 bool kh_main_connection_ping (KhMainConnection *self);
+
+/* The network has changed, or the other end of it has gone silent: where the connection
+ * stands, that shows within KH_MAIN_CHECK_US; where it waits to dial, it dials now. It
+ * ends at once if its address is not this computer's any more: @gone. */
+void kh_main_connection_check (KhMainConnection *self, bool gone);
 
 /* The key that the server has proved, once online. */
 const uint8_t *kh_main_connection_server_key (const KhMainConnection *self);
