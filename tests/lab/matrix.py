@@ -257,7 +257,9 @@ def run(cells, n_calls, n_jobs, delay_ms, log, folder):
                for side in ("caller", "callee")}
     failures = []
     with network.Network(delay_ms=delay_ms, **routers) as net:
-        server = programs.Server(net, folder)
+        server = programs.Server(net, folder, arguments=[
+            word for address in network.SERVER_ADDRESSES
+            for word in ("--assist", f"{address}:7471")])
         threads = [threading.Thread(
             target=work, daemon=True,
             args=(Pair(net, server, number, folder, log), waiting, n_calls, failures))
