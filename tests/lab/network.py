@@ -23,6 +23,7 @@ import os
 import socket
 import struct
 import subprocess
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import profiles
@@ -145,7 +146,8 @@ class Site:
         self.profile = None
         self.gateway = f"{PUBLIC}.{10 + number}.1"
         self.wan = f"{PUBLIC}.{10 + number}.2"
-        self.relay = None
+        self.mapping_protocols = tuple(profiles.MAPPING_PROTOCOLS)
+        self.miniupnpd = None
 
     def _prefix(self):
         if profiles.parse(self.profile)[0] in profiles.WITHOUT_NAT:
@@ -187,6 +189,8 @@ class Network:
         for relay in self.relays:
             relay.kill()
             relay.wait()
+        for site in self.sites.values():
+            _stop_miniupnpd(site)
         for host in self.hosts.values():
             host.close()
         self.relays.clear()
@@ -253,6 +257,17 @@ class Network:
         site.router.nft(profiles.rules(profile_name, modifiers, site.wan,
                                        site.address(site.clients[0])))
         site.router.call(_forget_connections)
+        _stop_miniupnpd(site)
+        if "upnp" in modifiers:
+            site.router.nft(profiles.mapping_rules(site.mapping_protocols))
+            _start_miniupnpd(site)
+
+    def set_mapping_protocols(self, name, *protocols):
+        """The router of @name, which is +upnp, hears only these of `upnp`, `nat-pmp` and
+        `pcp` from now on; it has forgotten its mappings."""
+        site = self.sites[name]
+        site.mapping_protocols = protocols
+        self.set_profile(name, site.profile)
 
     def forget_connections(self, name):
         """The router of @name is as if it had been switched off and on."""
@@ -370,6 +385,39 @@ class Network:
         self.relays.append(relay)
         if relay.stdout.readline() != b"ready\n":
             raise LabError(f"the relay of the link of router-{site.name} did not start")
+
+
+def _start_miniupnpd(site):
+    """Returns once it hears what clients ask."""
+    config = os.memfd_create("miniupnpd.conf")
+    os.write(config, profiles.MINIUPNPD.encode())
+    try:
+        site.miniupnpd = site.router.call(
+            subprocess.Popen,
+            ["miniupnpd", "-d", "-f", f"/proc/self/fd/{config}", "-P", os.devnull],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            pass_fds=[config], start_new_session=True)
+    except FileNotFoundError as error:
+        raise LabError("+upnp needs the Debian package miniupnpd-nftables") from error
+    finally:
+        os.close(config)
+    # The last thing that it says before it waits for them.
+    said = b""
+    for line in site.miniupnpd.stderr:
+        said += line
+        if b"Listening for NAT-PMP" in line:
+            break
+    else:
+        raise LabError(f"miniupnpd on {site.router.name}: {said.decode().strip()}")
+    # What it says later is taken from it, or it would stand still.
+    threading.Thread(target=site.miniupnpd.stderr.read, daemon=True).start()
+
+
+def _stop_miniupnpd(site):
+    if site.miniupnpd is not None:
+        site.miniupnpd.kill()
+        site.miniupnpd.wait()
+        site.miniupnpd = None
 
 
 def find_tool(name):

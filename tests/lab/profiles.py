@@ -19,10 +19,19 @@ PROFILES = {
 MODIFIERS = {
     "rst": "answers an unexpected SYN with RST instead of dropping it",
     "hairpin": "its clients reach each other by its outside address",
+    "upnp": "maps ports for its clients by UPnP, NAT-PMP and PCP",
 }
 WITHOUT_NAT = ("open", "firewall")
 # Whose outside port is the client's own.
 CONES = ("full-cone", "restricted-cone", "port-restricted-cone")
+
+# How a client can ask for a mapping, and how one of them is cut off: the first byte of a
+# datagram to the port of the other two tells them apart.
+MAPPING_PROTOCOLS = {
+    "upnp": "udp dport 1900 drop",
+    "nat-pmp": "udp dport 5351 @th,64,8 0 drop",
+    "pcp": "udp dport 5351 @th,64,8 2 drop",
+}
 
 # Ports of the symmetric NATs whose ports are not the kernel's own choice.
 FIRST_PORT = 30000
@@ -45,6 +54,8 @@ def parse(text):
                                  f"there is +{', +'.join(MODIFIERS)}")
     if "hairpin" in modifiers and name not in CONES:
         raise UnknownProfile(f"there is no '{name}' with +hairpin; only {', '.join(CONES)}")
+    if "upnp" in modifiers and name in WITHOUT_NAT:
+        raise UnknownProfile(f"there is no '{name}' with +upnp: it has no ports to map")
     return name, frozenset(modifiers)
 
 
@@ -74,6 +85,59 @@ def _inbound(name):
         return ['iifname "wan" meta l4proto { tcp, udp } '
                 "ip daddr . th dport . ip saddr @allowed accept"]
     return []
+
+
+def mapping_rules(protocols):
+    """The chains that miniupnpd fills, and what keeps it from hearing anything but
+    @protocols. What it lets in is marked, for the lab's own filter comes after it."""
+    lines = "\n".join(f"    {line}" for protocol, line in MAPPING_PROTOCOLS.items()
+                      if protocol not in protocols)
+    return f"""table inet upnp {{
+  chain forwarded {{
+  }}
+  chain redirected {{
+  }}
+  chain disguised {{
+  }}
+  chain forward {{
+    type filter hook forward priority filter - 1;
+    iifname "wan" meta mark set 1
+    jump forwarded
+    meta mark set 0
+  }}
+  chain prerouting {{
+    type nat hook prerouting priority dstnat - 2;
+    jump redirected
+  }}
+  chain postrouting {{
+    type nat hook postrouting priority srcnat - 2;
+    jump disguised
+  }}
+  chain deaf {{
+    type filter hook input priority filter - 1;
+{lines}
+  }}
+}}
+"""
+
+
+# For `miniupnpd -f`. A lease may be as short as a test wants it.
+MINIUPNPD = """ext_ifname=wan
+listening_ip=lan
+ipv6_disable=yes
+enable_upnp=yes
+enable_natpmp=yes
+secure_mode=yes
+min_lifetime=1
+upnp_table_name=upnp
+upnp_nat_table_name=upnp
+upnp_forward_chain=forwarded
+upnp_nat_chain=redirected
+upnp_nat_postrouting_chain=disguised
+uuid=6b6e6f74-686f-4c65-8000-000000000000
+allow 1024-65535 0.0.0.0/0 1024-65535
+deny 0-65535 0.0.0.0/0 0-65535
+"""
 
 
 def rules(name, modifiers, public, client):
@@ -120,8 +184,9 @@ def rules(name, modifiers, public, client):
         remember = ['iifname "lan" meta l4proto { tcp, udp } update @allowed '
                     "{ ip saddr . th sport . ip daddr }"] \
             if name == "restricted-cone" else []
+        mapped = ["meta mark 1 accept"] if "upnp" in modifiers else []
         chain("forward", "filter hook forward priority filter; policy drop",
-              "ct state invalid drop", *remember,
+              "ct state invalid drop", *remember, *mapped,
               "ct state established,related accept",
               'iifname "lan" accept', *_inbound(name), *refuse)
         chain("input", "filter hook input priority filter; policy drop",
