@@ -170,18 +170,26 @@ def test_lease(net, name, title, listener, public):
     listener.close()
 
 
-def test_restart(net):
-    """A router that has forgotten all mappings, and then speaks another protocol."""
+def test_other_network(net):
+    """Out of the network and back; then a router that has forgotten all mappings, and
+    speaks another protocol."""
     net.set_mapping_protocols("r", "pcp")
     mapper = MapPorts(net, "r", PORT, lease_s=SHORT_LEASE_S)
-    check("restart: mapped", "pcp", mapper.maps()[1])
+    check("another network: mapped", "pcp", mapper.maps()[1])
+    net.run("r", ["ip", "route", "del", "default"], check=True)
+    mapper.tell("network-changed")
+    check("another network: none without a way out", [str(PORT), "none"], mapper.says())
+    net.run("r", ["ip", "route", "add", "default", "via",
+                  net.site("r").router_lan_address()], check=True)
+    mapper.tell("network-changed")
+    check("another network: mapped again", "pcp", mapper.maps()[1])
     net.set_mapping_protocols("r", "nat-pmp")
-    check("restart: found anew, by what there is now", [str(PORT), "nat-pmp"],
+    check("another router: found anew, by what there is now", [str(PORT), "nat-pmp"],
           mapper.maps()[:2])
-    check("restart: mapped again", {PORT}, mappings(net, "r"))
+    check("another router: mapped again", {PORT}, mappings(net, "r"))
     net.set_profile("r", "symmetric")
-    check("restart: a router without any", [str(PORT), "none"], mapper.says())
-    check("restart: it ends", ["closed"], mapper.close())
+    check("another router: a router without any", [str(PORT), "none"], mapper.says())
+    check("another router: it ends", ["closed"], mapper.close())
 
 
 # Bad routers
@@ -472,7 +480,7 @@ def main():
             net.set_mapping_protocols(name, only)
         checks.at_once(net, *[named(test_router, name, only)
                               for name, only in zip("upca", (*PROTOCOLS, None))],
-                       test_restart, test_bad_routers, test_stranger, test_old_router,
+                       test_other_network, test_bad_routers, test_stranger, test_old_router,
                        test_no_gateway)
     status = checks.summary()
     sys.stdout.flush()
