@@ -251,19 +251,19 @@ unsolicited_text (KhNatDial dial)
 }
 
 static const char *
-port_mapping_text (KhPortMapping mapping)
+port_mapping_text (KhMappedBy mapping)
 {
   switch (mapping)
     {
-    case KH_PORT_MAPPING_NONE:
+    case KH_MAPPED_NOT:
       return _ ("Not offered by the router");
-    case KH_PORT_MAPPING_UPNP:
+    case KH_MAPPED_BY_UPNP:
       return "UPnP";
-    case KH_PORT_MAPPING_NAT_PMP:
+    case KH_MAPPED_BY_NAT_PMP:
       return "NAT-PMP";
-    case KH_PORT_MAPPING_PCP:
+    case KH_MAPPED_BY_PCP:
       return "PCP";
-    case KH_PORT_MAPPING_UNKNOWN:
+    case KH_MAPPED_UNKNOWN:
     default:
       return NULL;
     }

@@ -361,17 +361,17 @@ kh_json_transfer (const KhTransferInfo *info)
 }
 
 static void
-add_port_mapping (JsonBuilder *builder, KhPortMapping mapping)
+add_port_mapping (JsonBuilder *builder, KhMappedBy mapping)
 {
   static const char *const words[] = {
-    [KH_PORT_MAPPING_NONE] = "none",
-    [KH_PORT_MAPPING_UPNP] = "upnp",
-    [KH_PORT_MAPPING_NAT_PMP] = "nat-pmp",
-    [KH_PORT_MAPPING_PCP] = "pcp",
+    [KH_MAPPED_NOT] = "none",
+    [KH_MAPPED_BY_UPNP] = "upnp",
+    [KH_MAPPED_BY_NAT_PMP] = "nat-pmp",
+    [KH_MAPPED_BY_PCP] = "pcp",
   };
 
   json_builder_set_member_name (builder, "port_mapping");
-  if (mapping == KH_PORT_MAPPING_UNKNOWN)
+  if (mapping == KH_MAPPED_UNKNOWN)
     json_builder_add_null_value (builder);
   else
     json_builder_add_string_value (builder, words[mapping]);

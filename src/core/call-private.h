@@ -32,6 +32,7 @@ struct _KhCall
   guint sprayed_in; /* the last round in which random ports were sprayed */
   guint steps_told; /* bit N: step N of this round */
   guint16 port;     /* the first one of this round; 0: not open yet */
+  guint mapped_in;  /* the last round in which a mapped port was told */
   bool may_relay;   /* as far as the peer is concerned */
 };
 

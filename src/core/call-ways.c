@@ -78,16 +78,37 @@ tell_candidates (KhCall *self, guint round, guint16 port)
   kh_call_say (self, &message);
 }
 
-static void
-tell_mapped_port (KhCall *self, guint round)
+/* Where this computer is seen must be known, to know that the port is open there. */
+void
+kh_call_tell_mapped_port (KhCall *self)
 {
-  KhMessage message = { .type = KH_MESSAGE_MAPPED,
-                        .mapped = { .round = (guint8)round,
-                                    .port = kh_client_mapped_port (self->client) } };
+  KhMessage message = { .type = KH_MESSAGE_MAPPED };
+  const KhPunch *plan;
 
+  if (!self->accepted || self->puncher == NULL)
+    return;
+  plan = kh_puncher_plan (self->puncher);
+  message.mapped.round = (guint8)plan->round;
+  message.mapped.port = kh_client_mapped_port (self->client, &plan->own.ports[0]);
+  if (message.mapped.port == 0 || self->mapped_in == plan->round)
+    return;
+  self->mapped_in = plan->round;
   memcpy (message.mapped.call_id, self->id, sizeof self->id);
-  if (message.mapped.port != 0)
-    kh_call_say (self, &message);
+  kh_call_say (self, &message);
+}
+
+bool
+kh_call_take_visitor (KhCall *self, const guint8 tag[KH_TOKEN_LEN], GSocket *socket)
+{
+  guint8 expected[KH_TOKEN_LEN];
+
+  if (!self->accepted || self->puncher == NULL)
+    return false;
+  kh_token_mapped (expected, self->id, self->peer.bytes);
+  if (sodium_memcmp (expected, tag, sizeof expected) != 0)
+    return false;
+  kh_puncher_take (self->puncher, socket);
+  return true;
 }
 
 /* The peer is told nothing of this computer before both have agreed. */
@@ -98,7 +119,7 @@ kh_call_tell_ways (KhCall *self, guint round, guint16 port)
   if (!self->accepted || port == 0)
     return;
   tell_candidates (self, round, port);
-  tell_mapped_port (self, round);
+  kh_call_tell_mapped_port (self);
 }
 
 void

@@ -469,6 +469,8 @@ on_observed (KhCall *self, const KhMsgEndpoint *message)
   if (message->index < KH_PUNCH_PORTS)
     tell_step (self, self->caller ? 4 : 7, 0, &message->endpoint, NULL);
   kh_puncher_observed (self->puncher, message->round, message->index, &message->endpoint);
+  if (message->index == 0)
+    kh_call_tell_mapped_port (self);
 }
 
 static void

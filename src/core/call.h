@@ -33,6 +33,13 @@ void kh_call_say_asking (KhCall *self);
 /* May end and free the call. */
 void kh_call_accept (KhCall *self);
 
+/* Somebody came to the port that is open from outside: true if this call is meant. */
+bool kh_call_take_visitor (KhCall *self, const guint8 tag[KH_TOKEN_LEN],
+                           GSocket *socket);
+
+/* In every round, and when there is one that there was not. */
+void kh_call_tell_mapped_port (KhCall *self);
+
 /* Tells the server that it is over. Does not free. */
 void kh_call_say_end (KhCall *self, KhHangUpReason reason);
 

@@ -151,6 +151,7 @@ void
 kh_client_network_online (KhClient *self)
 {
   read_endpoints (self);
+  kh_client_reach_online (self);
   self->network.server_round_trip_us = 0;
   self->network.measuring = kh_main_connection_ping (self->main);
   if (self->has_window && (self->needs_network_test || self->network.tested_at_ms == 0))
@@ -210,6 +211,7 @@ kh_client_network_changed (gpointer client)
   while (g_hash_table_iter_next (&iter, NULL, &link))
     kh_link_network_changed (link);
   kh_client_check_main (self);
+  kh_client_reach_network_changed (self);
   kh_resume_network_changed (self);
 }
 

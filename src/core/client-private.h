@@ -18,6 +18,8 @@
 #include "core/store-thread.h"
 #include "core/wish-box.h"
 #include "net/main-connection.h"
+#include "net/mapped-port.h"
+#include "net/port-mapper.h"
 #include "proto/address.h"
 #include "store/contacts.h"
 
@@ -79,6 +81,8 @@ struct _KhClient
   struct _KhHistory *history;  /* history.c's */
   KhNetworkTest *network_test; /* NULL: none runs */
   KhNetworkWatch *network_watch;
+  KhMappedPort *mapped_port; /* NULL: no port is, or is to be, open from outside */
+  KhPortMapper *mapper;
   char *helper; /* of the server, "" where it has none */
 
   /* State */
@@ -87,6 +91,8 @@ struct _KhClient
   KhPeerId id;
   KhConsent consent;
   KhReach reach;
+  KhPortMapping mapping;    /* of that port, by the router */
+  guint16 mapped_by_router; /* the mapper was asked for this one; 0: for none */
   guint n_sprays; /* of random ports in the hour that began then */
   gint64 sprays_since_us;
   KhResume resume;
@@ -225,8 +231,16 @@ void kh_client_describe_server (KhClient *self, KhProbeServer *server);
 bool kh_client_may_spray (KhClient *self);
 void kh_client_count_spray (KhClient *self);
 
-/* The port that is open from outside; 0: none. */
-guint16 kh_client_mapped_port (KhClient *self);
+/* The port that is open from outside, where this computer is seen at @seen; 0: none. */
+guint16 kh_client_mapped_port (KhClient *self, const KhEndpoint *seen);
+
+/* Whenever the server has told where this computer is seen. */
+void kh_client_reach_online (KhClient *self);
+void kh_client_reach_network_changed (KhClient *self);
+
+/* Takes back what the router was asked for: kh_client_check_closed() waits for it. */
+void kh_client_reach_close (KhClient *self);
+void kh_client_reach_free (KhClient *self);
 
 /* client-settings.c */
 bool kh_client_load_settings (KhClient *self, KhStore *store, GError **error);

@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/client-private.h"
+#include "core/resume.h"
+
+#include <stdlib.h>
 
 /* Hundreds of dials at a time must stay rare, however many people call. */
 #define SPRAYS_PER_HOUR 60
+
+/* --- Random ports -----------------------------------------------------------------------
+ */
 
 static void
 begin_hour (KhClient *self)
@@ -30,14 +36,170 @@ kh_client_count_spray (KhClient *self)
   self->n_sprays++;
 }
 
-guint16
-kh_client_mapped_port (KhClient *self)
+/* --- A port that is open from outside ---------------------------------------------------
+ */
+
+/* A call's peer, or nobody that is known. */
+static void
+on_visitor (gpointer data, const guint8 tag[KH_TOKEN_LEN], GSocket *socket)
 {
-  return self->reach.forwarded_port;
+  KhClient *self = data;
+  GHashTableIter iter;
+  gpointer call;
+
+  g_hash_table_iter_init (&iter, self->calls);
+  while (g_hash_table_iter_next (&iter, NULL, &call))
+    if (kh_call_take_visitor (call, tag, socket))
+      return;
+}
+
+/* An outside address that the server does not see is another router's inside: what is
+ * mapped there can't be reached. */
+static bool
+is_outermost (const KhPortMapping *mapping, const KhEndpoint *seen)
+{
+  return mapping->protocol != KH_PORT_MAPPING_NONE && mapping->external.family == 4
+         && kh_endpoint_same_address (&mapping->external, seen);
+}
+
+guint16
+kh_client_mapped_port (KhClient *self, const KhEndpoint *seen)
+{
+  if (self->mapped_port == NULL || seen->family != 4)
+    return 0;
+  if (self->reach.forwarded_port != 0)
+    return self->reach.forwarded_port;
+  return is_outermost (&self->mapping, seen) ? self->mapping.external_port : 0;
+}
+
+static void
+note_mapping (KhClient *self)
+{
+  static const KhMappedBy by[] = {
+    [KH_PORT_MAPPING_NONE] = KH_MAPPED_NOT,
+    [KH_PORT_MAPPING_UPNP] = KH_MAPPED_BY_UPNP,
+    [KH_PORT_MAPPING_NAT_PMP] = KH_MAPPED_BY_NAT_PMP,
+    [KH_PORT_MAPPING_PCP] = KH_MAPPED_BY_PCP,
+  };
+  const KhEndpoint *seen = &self->network.public_seen;
+
+  self->network.port_mapping = by[self->mapping.protocol];
+  self->network.mapped_port = kh_client_mapped_port (self, seen);
+  if (self->mapping.external.family == 4 && seen->family == 4)
+    self->network.second_nat = kh_endpoint_same_address (&self->mapping.external, seen)
+                                   ? KH_TRISTATE_NO
+                                   : KH_TRISTATE_YES;
+}
+
+static void
+on_mapping_changed (gpointer data, const KhPortMapping *mapping)
+{
+  KhClient *self = data;
+  guint16 before = self->network.mapped_port;
+  GHashTableIter iter;
+  gpointer call;
+
+  if (self->mapped_port == NULL
+      || mapping->internal_port != kh_mapped_port_number (self->mapped_port))
+    return;
+  self->mapping = *mapping;
+  note_mapping (self);
+  kh_client_emit (self, &(KhEvent){ .kind = KH_EVENT_NETWORK });
+  if (self->network.mapped_port == 0 || self->network.mapped_port == before)
+    return;
+  g_hash_table_iter_init (&iter, self->calls);
+  while (g_hash_table_iter_next (&iter, NULL, &call))
+    kh_call_tell_mapped_port (call);
+  /* Who could be reached over the relay only may reach this computer now. */
+  kh_resume_network_changed (self);
+}
+
+static const KhPortMapperListener mapper_listener = { .changed = on_mapping_changed };
+
+/* For tests: how long a router keeps what nobody renews. */
+static guint32
+lease_s (void)
+{
+  const char *text = g_getenv ("KNOTHOLE_LEASE");
+  int seconds = text != NULL ? atoi (text) : 0;
+
+  return seconds >= 2 ? (guint32)seconds : KH_PORT_MAPPER_LEASE_S;
+}
+
+static bool
+wants_mapping (KhClient *self)
+{
+  return !self->reach.no_port_mapping && self->reach.forwarded_port == 0
+         && self->network.behind_nat == KH_TRISTATE_YES;
+}
+
+void
+kh_client_reach_online (KhClient *self)
+{
+  guint16 forwarded = self->reach.forwarded_port;
+
+  if (self->mapped_port == NULL && (forwarded != 0 || wants_mapping (self)))
+    self->mapped_port = kh_mapped_port_new (forwarded, on_visitor, self);
+  if (self->mapped_port == NULL || !wants_mapping (self))
+    {
+      note_mapping (self);
+      return;
+    }
+  if (self->mapper == NULL)
+    self->mapper = kh_port_mapper_new (lease_s (), &mapper_listener, self);
+  if (self->mapped_by_router != kh_mapped_port_number (self->mapped_port))
+    {
+      self->mapped_by_router = kh_mapped_port_number (self->mapped_port);
+      kh_port_mapper_add (self->mapper, self->mapped_by_router, 0);
+    }
+  note_mapping (self);
+}
+
+void
+kh_client_reach_network_changed (KhClient *self)
+{
+  if (self->mapper != NULL)
+    kh_port_mapper_network_changed (self->mapper);
+}
+
+static void
+on_mapper_closed (gpointer data)
+{
+  KhClient *self = data;
+
+  g_clear_pointer (&self->mapper, kh_port_mapper_free);
+  kh_client_check_closed (self);
+}
+
+void
+kh_client_reach_close (KhClient *self)
+{
+  if (self->mapper != NULL)
+    kh_port_mapper_close (self->mapper, on_mapper_closed, self);
+}
+
+void
+kh_client_reach_free (KhClient *self)
+{
+  g_clear_pointer (&self->mapper, kh_port_mapper_free);
+  g_clear_pointer (&self->mapped_port, kh_mapped_port_free);
 }
 
 void
 kh_client_set_reach (KhClient *self, const KhReach *reach)
 {
+  bool is_other = reach->forwarded_port != self->reach.forwarded_port
+                  || !reach->no_port_mapping != !self->reach.no_port_mapping;
+
   self->reach = *reach;
+  if (!is_other)
+    return;
+  if (self->mapper != NULL && self->mapped_by_router != 0)
+    kh_port_mapper_remove (self->mapper, self->mapped_by_router);
+  self->mapped_by_router = 0;
+  g_clear_pointer (&self->mapped_port, kh_mapped_port_free);
+  self->mapping = (KhPortMapping){ 0 };
+  if (kh_client_at_server (self))
+    kh_client_reach_online (self);
+  kh_client_emit (self, &(KhEvent){ .kind = KH_EVENT_NETWORK });
 }

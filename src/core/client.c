@@ -84,6 +84,7 @@ kh_client_finalize (GObject *object)
   kh_client_drop_main (self);
   g_clear_pointer (&self->network_test, kh_network_test_free);
   g_clear_pointer (&self->network_watch, kh_network_watch_free);
+  kh_client_reach_free (self);
   g_free (self->helper);
   g_clear_pointer (&self->store, kh_store_thread_stop);
   g_clear_pointer (&self->lock, kh_folder_lock_release);
@@ -415,7 +416,8 @@ void
 kh_client_check_closed (KhClient *self)
 {
   /* From an idle: the caller may be an event of a link. */
-  if (self->close_task != NULL && g_hash_table_size (self->links) == 0)
+  if (self->close_task != NULL && g_hash_table_size (self->links) == 0
+      && self->mapper == NULL)
     {
       GSource *source = g_task_get_task_data (self->close_task);
 
@@ -457,6 +459,7 @@ kh_client_close_async (KhClient *self, GAsyncReadyCallback callback, gpointer da
   g_hash_table_iter_init (&iter, self->links);
   while (g_hash_table_iter_next (&iter, NULL, &link))
     kh_link_close (link, KH_FRAME_BYE_CLOSING);
+  kh_client_reach_close (self);
   kh_client_check_closed (self);
 }
 

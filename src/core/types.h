@@ -145,14 +145,15 @@ typedef enum
   KH_EVENT_TROUBLE, /* text: why the data folder can't be written; code: KhStoreError */
 } KhEventKind;
 
+/* What the router opens a port by. */
 typedef enum
 {
-  KH_PORT_MAPPING_UNKNOWN,
-  KH_PORT_MAPPING_NONE,
-  KH_PORT_MAPPING_UPNP,
-  KH_PORT_MAPPING_NAT_PMP,
-  KH_PORT_MAPPING_PCP,
-} KhPortMapping;
+  KH_MAPPED_UNKNOWN,
+  KH_MAPPED_NOT,
+  KH_MAPPED_BY_UPNP,
+  KH_MAPPED_BY_NAT_PMP,
+  KH_MAPPED_BY_PCP,
+} KhMappedBy;
 
 /* What is known of this computer's network; what was not measured is unknown. */
 typedef struct
@@ -167,7 +168,8 @@ typedef struct
   KhTristate hairpin;
   KhTristate second_nat;
   KhTristate ipv6;
-  KhPortMapping port_mapping;
+  KhMappedBy port_mapping;
+  guint16 mapped_port; /* open from outside, by that or by hand; 0: none */
   KhEndpoint local;            /* of the main connection; family 0: not online yet */
   KhEndpoint public_seen;      /* the same as the server sees it */
   KhEndpoint server;           /* its main port */

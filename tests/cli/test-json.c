@@ -228,7 +228,7 @@ test_a_network_is_told_in_the_words_of_the_contract (void)
                             .step = 2,
                             .unsolicited = KH_NAT_DIAL_REFUSED,
                             .hairpin = KH_TRISTATE_NO,
-                            .port_mapping = KH_PORT_MAPPING_NAT_PMP,
+                            .port_mapping = KH_MAPPED_BY_NAT_PMP,
                             .ipv6 = KH_TRISTATE_YES };
   g_autofree char *line = kh_json_network (&network);
   g_autoptr (JsonObject) object = parse (line);
