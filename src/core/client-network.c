@@ -6,9 +6,42 @@
 #include <sodium.h>
 #include <string.h>
 
+/* What the server has not seen this computer by is no way for others either. */
+static KhTristate
+find_shared_ipv6 (const KhClient *self)
+{
+  for (uint8_t i = 0; i < self->welcome.n_assist; i++)
+    if (self->welcome.assist[i].family == 6)
+      return self->network.ipv6;
+  return KH_TRISTATE_NO;
+}
+
+static KhNatClass
+own_class (const KhClient *self)
+{
+  const KhNetworkInfo *info = &self->network;
+  const KhNat nat = { .type = info->type,
+                      .mapping = info->mapping,
+                      .allocation = info->port_allocation };
+
+  return kh_nat_class_of (&nat, info->mapped_port != 0, find_shared_ipv6 (self),
+                          self->reach.no_relay);
+}
+
+/* Others learn the class and nothing else. */
+static void
+tell_class (KhClient *self)
+{
+  KhMessage message = { .type = KH_MESSAGE_CLASS, .klass = { own_class (self) } };
+
+  if (message.klass.nat_class != self->told_class && kh_client_say (self, &message))
+    self->told_class = message.klass.nat_class;
+}
+
 static void
 tell (KhClient *self)
 {
+  tell_class (self);
   kh_client_emit (self, &(KhEvent){ .kind = KH_EVENT_NETWORK });
 }
 
@@ -150,6 +183,7 @@ start_test (KhClient *self)
 void
 kh_client_network_online (KhClient *self)
 {
+  self->told_class = 0;
   read_endpoints (self);
   kh_client_reach_online (self);
   self->network.server_round_trip_us = 0;
@@ -213,6 +247,13 @@ kh_client_network_changed (gpointer client)
   kh_client_check_main (self);
   kh_client_reach_network_changed (self);
   kh_resume_network_changed (self);
+}
+
+KhOutlook
+kh_client_judge (KhClient *self, KhNatClass other)
+{
+  return kh_nat_class_outlook (own_class (self), other,
+                               (self->welcome.flags & KH_WELCOME_RELAY) != 0);
 }
 
 const KhNetworkInfo *

@@ -15,13 +15,16 @@
 #define KEY_TEXT_LEN 51
 
 static void
-emit_peer (KhClient *self, const KhPeerId *id, const char *name, bool online)
+emit_peer (KhClient *self, KhEventKind kind, const KhPeerId *id, const char *name,
+           bool online)
 {
-  kh_client_emit (self, &(KhEvent){ .kind = KH_EVENT_PEER,
+  kh_client_emit (self, &(KhEvent){ .kind = kind,
                                     .peer = *id,
                                     .name = name,
                                     .known = kh_client_get_contact (self, id) != NULL,
-                                    .online = online });
+                                    .online = online,
+                                    .nat_class = kh_client_class_of (self, id),
+                                    .outlook = kh_client_outlook_of (self, id) });
 }
 
 static void
@@ -33,7 +36,29 @@ remove_peer (KhClient *self, const KhPeerId *id)
   kh_client_saw (self, &copy, NULL);
   g_hash_table_remove (self->peers, &copy);
   kh_resume_gone (self, &copy);
-  emit_peer (self, &copy, name, false);
+  emit_peer (self, KH_EVENT_PEER, &copy, name, false);
+}
+
+/* What is said of somebody who is online; the first time, too. */
+static void
+update_peer (KhClient *self, KhOnlinePeer *online, const char *name, KhNatClass nat_class)
+{
+  bool renamed = g_strcmp0 (online->name, name) != 0;
+  bool moved = online->nat_class != nat_class;
+  KhPeerId id = online->id;
+
+  online->nat_class = nat_class;
+  if (renamed)
+    {
+      g_free (online->name);
+      online->name = g_strdup (name);
+      kh_client_saw (self, &id, online->name);
+    }
+  if (renamed || moved)
+    emit_peer (self, renamed ? KH_EVENT_PEER : KH_EVENT_PEER_NETWORK, &id,
+               kh_client_name_of (self, &id), true);
+  if (renamed)
+    kh_resume_check (self);
 }
 
 void
@@ -60,13 +85,7 @@ kh_client_set_peer (KhClient *self, const KhMsgPeer *peer)
       g_hash_table_insert (self->peers, &online->id, online);
     }
   online->listed = true;
-  if (g_strcmp0 (online->name, name) == 0)
-    return;
-  g_free (online->name);
-  online->name = g_steal_pointer (&name);
-  kh_client_saw (self, &id, online->name);
-  emit_peer (self, &id, kh_client_name_of (self, &id), true);
-  kh_resume_check (self);
+  update_peer (self, online, name, peer->nat_class);
 }
 
 void
@@ -134,6 +153,22 @@ kh_client_is_online (KhClient *self, const KhPeerId *id)
   return g_hash_table_contains (self->peers, id);
 }
 
+KhNatClass
+kh_client_class_of (KhClient *self, const KhPeerId *id)
+{
+  const KhOnlinePeer *online = g_hash_table_lookup (self->peers, id);
+
+  return online != NULL ? online->nat_class : 0;
+}
+
+KhOutlook
+kh_client_outlook_of (KhClient *self, const KhPeerId *id)
+{
+  const KhOnlinePeer *online = g_hash_table_lookup (self->peers, id);
+
+  return online != NULL ? kh_client_judge (self, online->nat_class) : KH_OUTLOOK_UNKNOWN;
+}
+
 const char *
 kh_client_announced_name (KhClient *self, const KhPeerId *id)
 {
@@ -174,6 +209,8 @@ new_info (KhClient *self, const KhPeerId *id)
   info->petname = contact != NULL ? g_strdup (contact->petname) : NULL;
   info->online = kh_client_is_online (self, id);
   info->verified = contact != NULL && contact->verified_at_ms != 0;
+  info->nat_class = kh_client_class_of (self, id);
+  info->outlook = kh_client_outlook_of (self, id);
   return info;
 }
 

@@ -29,6 +29,7 @@ typedef struct
   KhPeerId id;
   char *name;
   bool listed; /* in the full list that is just coming in */
+  KhNatClass nat_class;
 } KhOnlinePeer;
 
 /* Failed calls in a row with one peer. */
@@ -116,6 +117,7 @@ struct _KhClient
   guint most_attempts; /* in memory before some are dropped */
   KhNetworkInfo network;
   bool needs_network_test; /* the last one could not tell */
+  KhNatClass told_class; /* what the server was told of this network in this login */
   bool closing;
   GTask *close_task; /* Owned: while close_async() waits */
 };
@@ -174,6 +176,12 @@ void kh_client_lose_peers (KhClient *self);
 
 const KhStoredContact *kh_client_get_contact (KhClient *self, const KhPeerId *id);
 bool kh_client_is_online (KhClient *self, const KhPeerId *id);
+
+/* What it claims of its network; 0 where it is not online or nothing is known. */
+KhNatClass kh_client_class_of (KhClient *self, const KhPeerId *id);
+
+/* For a direct connection with it; KH_OUTLOOK_UNKNOWN where it is not online. */
+KhOutlook kh_client_outlook_of (KhClient *self, const KhPeerId *id);
 
 /* What it calls itself, else called itself when last seen; "". Valid likewise. */
 const char *kh_client_announced_name (KhClient *self, const KhPeerId *id);
@@ -241,6 +249,8 @@ void kh_client_reach_network_changed (KhClient *self);
 /* Takes back what the router was asked for: kh_client_check_closed() waits for it. */
 void kh_client_reach_close (KhClient *self);
 void kh_client_reach_free (KhClient *self);
+/* For a direct connection with somebody of that class, as things are here. */
+KhOutlook kh_client_judge (KhClient *self, KhNatClass other);
 
 /* client-settings.c */
 bool kh_client_load_settings (KhClient *self, KhStore *store, GError **error);

@@ -151,6 +151,8 @@ typedef struct
   char *petname; /* NULL unless a contact */
   gboolean online;
   gboolean verified;
+  KhNatClass nat_class; /* as it claims; 0: not known */
+  KhOutlook outlook;    /* for a direct connection with it */
 } KhPeerInfo;
 
 void kh_peer_info_free (KhPeerInfo *info);

@@ -137,6 +137,23 @@ take_offline (KhPeople *self)
   kh_people_update_all (self);
 }
 
+/* It tells of every measured round trip too: only whom it makes a difference for. */
+static void
+take_network (KhPeople *self)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->by_id);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      KhPerson *person = value;
+
+      if (person->outlook != kh_client_outlook_of (self->client, &person->id))
+        kh_people_update (self, person);
+    }
+}
+
 static bool
 take_general (KhPeople *self, const KhEvent *event)
 {
@@ -149,9 +166,11 @@ take_general (KhPeople *self, const KhEvent *event)
       self->list_comes = FALSE;
       kh_people_update_all (self);
       return true;
+    case KH_EVENT_NETWORK:
+      take_network (self);
+      return true;
     case KH_EVENT_ONLINE:
     case KH_EVENT_ROOM_REFUSED:
-    case KH_EVENT_NETWORK:
     case KH_EVENT_TROUBLE:
       return true;
     default:

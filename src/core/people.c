@@ -204,6 +204,8 @@ kh_people_refresh (KhPeople *self, KhPerson *person)
   person->online = kh_client_is_online (self->client, &person->id);
   if (was_online && !person->online)
     person->last_seen_at_ms = g_get_real_time () / 1000;
+  person->nat_class = kh_client_class_of (self->client, &person->id);
+  person->outlook = kh_client_outlook_of (self->client, &person->id);
   refresh_contact (person, contact);
   refresh_names (self, person, contact);
   person->unread = conversation != NULL ? conversation->n_unread : 0;

@@ -39,6 +39,8 @@ struct _KhPerson
   guint unread;
   guint n_queued;
   KhPersonState state;
+  KhNatClass nat_class;
+  KhOutlook outlook;
   KhPathInfo path;
   KhRateMeter up;
   KhRateMeter down;

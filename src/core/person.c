@@ -169,6 +169,18 @@ kh_person_get_state (KhPerson *self)
   return self->state;
 }
 
+KhNatClass
+kh_person_get_nat_class (KhPerson *self)
+{
+  return self->nat_class;
+}
+
+KhOutlook
+kh_person_get_outlook (KhPerson *self)
+{
+  return self->outlook;
+}
+
 const KhPathInfo *
 kh_person_get_path (KhPerson *self)
 {

@@ -79,6 +79,11 @@ guint kh_person_get_n_queued (KhPerson *self);
 
 KhPersonState kh_person_get_state (KhPerson *self);
 
+/* What it claims of its network, 0 for nothing; and what that means for a direct
+ * connection from here, as a forecast: KH_OUTLOOK_UNKNOWN while it is not online. */
+KhNatClass kh_person_get_nat_class (KhPerson *self);
+KhOutlook kh_person_get_outlook (KhPerson *self);
+
 /* NULL unless connected. Valid until "changed". */
 const KhPathInfo *kh_person_get_path (KhPerson *self);
 

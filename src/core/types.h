@@ -14,6 +14,7 @@
 #include "proto/address.h"
 #include "proto/endpoint.h"
 #include "proto/frame.h"
+#include "proto/nat-class.h"
 #include "proto/nat.h"
 #include "proto/punch.h"
 #include "proto/tree.h"
@@ -103,7 +104,10 @@ typedef enum
   KH_EVENT_ONLINE,  /* text: the server's address with its key */
   KH_EVENT_OFFLINE, /* text: why, or NULL: this side left; code: KhMainError, final */
   KH_EVENT_ROOM_REFUSED, /* text: why the room was not joined */
-  KH_EVENT_PEER,         /* peer, name, online: someone came, went or changed the name */
+  KH_EVENT_PEER,         /* peer, name, online, nat_class, outlook: someone came, went or
+                            changed the name */
+  KH_EVENT_PEER_NETWORK, /* peer, name, online, nat_class, outlook: its network is another
+                            one, or has only now been tested */
   KH_EVENT_PEERS_READY,  /* the list of who is online is complete */
   KH_EVENT_CALL_REQUEST, /* peer, name, known: answer with kh_client_answer_call() */
   KH_EVENT_CALL_WAITING, /* peer, name: the person there is being asked */
@@ -188,6 +192,8 @@ typedef struct
   const char *text;
   KhItemId item;
   gboolean online;
+  KhNatClass nat_class; /* as the peer claims; 0: not known */
+  KhOutlook outlook;    /* for a direct connection with it */
   gboolean final;
   gboolean known;  /* a contact */
   gboolean caller; /* this side made the call */
