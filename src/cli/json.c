@@ -106,6 +106,8 @@ peer (const KhEvent *event)
   add_text (builder, "state", event->online ? "online" : "offline");
   add_peer (builder, "id", &event->peer);
   add_text (builder, "name", event->name);
+  add_text (builder, "network", kh_nat_words_kind (kh_nat_class_kind (event->nat_class)));
+  add_text (builder, "direct", kh_nat_words_outlook (event->outlook));
   return end (builder);
 }
 
@@ -315,6 +317,7 @@ kh_json_event (const KhEvent *event, const KhPeerId *own_id)
     case KH_EVENT_ONLINE:
       return online (event, own_id);
     case KH_EVENT_PEER:
+    case KH_EVENT_PEER_NETWORK:
       return peer (event);
     case KH_EVENT_PUNCH:
       return punch (event);

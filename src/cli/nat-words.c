@@ -81,6 +81,73 @@ kh_nat_words_unsolicited (KhNatDial dial)
 }
 
 const char *
+kh_nat_words_kind (KhNatKind kind)
+{
+  switch (kind)
+    {
+    case KH_NAT_KIND_OPEN:
+      return "open";
+    case KH_NAT_KIND_FIREWALL:
+      return "firewall";
+    case KH_NAT_KIND_FULL_CONE:
+      return "full-cone";
+    case KH_NAT_KIND_RESTRICTED_CONE:
+      return "restricted-cone";
+    case KH_NAT_KIND_FULL_OR_RESTRICTED_CONE:
+      return "full-or-restricted-cone";
+    case KH_NAT_KIND_PORT_RESTRICTED_CONE:
+      return "port-restricted-cone";
+    case KH_NAT_KIND_SEQUENTIAL:
+      return "symmetric-sequential";
+    case KH_NAT_KIND_RANDOM:
+      return "symmetric-random";
+    case KH_NAT_KIND_ADDRESS_DEPENDENT:
+      return "symmetric-address-dependent";
+    case KH_NAT_KIND_UNKNOWN:
+    default:
+      return "unknown";
+    }
+}
+
+const char *
+kh_nat_words_outlook (KhOutlook outlook)
+{
+  switch (outlook)
+    {
+    case KH_OUTLOOK_LIKELY:
+      return "very-likely";
+    case KH_OUTLOOK_POSSIBLE:
+      return "possible";
+    case KH_OUTLOOK_NEEDS_MAPPING:
+      return "needs-mapping";
+    case KH_OUTLOOK_RELAY_ONLY:
+      return "relay-only";
+    case KH_OUTLOOK_UNKNOWN:
+    default:
+      return "unknown";
+    }
+}
+
+const char *
+kh_nat_words_say_outlook (KhOutlook outlook)
+{
+  switch (outlook)
+    {
+    case KH_OUTLOOK_LIKELY:
+      return "very likely";
+    case KH_OUTLOOK_POSSIBLE:
+      return "possible";
+    case KH_OUTLOOK_NEEDS_MAPPING:
+      return "only with a port mapping";
+    case KH_OUTLOOK_RELAY_ONLY:
+      return "no, only relayed";
+    case KH_OUTLOOK_UNKNOWN:
+    default:
+      return NULL;
+    }
+}
+
+const char *
 kh_nat_words_meaning (const KhNetworkInfo *network)
 {
   switch (network->type)

@@ -39,7 +39,7 @@ typedef struct
   /* State */
   gboolean json;
   gboolean no_relay;
-  gboolean no_port_mapping; /* true anyway: nor a port mapper */
+  gboolean no_port_mapping;
   gboolean watch;
   gboolean new_room;
   gboolean all;

@@ -2,13 +2,18 @@
 #include "cli/people.h"
 
 #include "cli/json.h"
+#include "cli/nat-words.h"
 #include "cli/text.h"
 
 static void
 print_json (KhRun *run, const KhPeerInfo *info, const char *name)
 {
-  KhEvent event
-      = { .kind = KH_EVENT_PEER, .peer = info->id, .name = name, .online = TRUE };
+  KhEvent event = { .kind = KH_EVENT_PEER,
+                    .peer = info->id,
+                    .name = name,
+                    .online = TRUE,
+                    .nat_class = info->nat_class,
+                    .outlook = info->outlook };
 
   kh_output_take_json (run->output,
                        kh_json_event (&event, kh_client_get_id (run->client)));
@@ -22,8 +27,10 @@ print (KhRun *run, const KhPeerInfo *info, const char *shown)
   const char *kind = info->verified          ? "  contact, verified"
                      : info->petname != NULL ? "  contact"
                                              : "";
+  const char *direct = kh_nat_words_say_outlook (info->outlook);
 
-  kh_output_result (run->output, "%s  %s%s", id, name, kind);
+  kh_output_result (run->output, "%s  %s%s%s%s", id, name, kind,
+                    direct != NULL ? "  direct: " : "", direct != NULL ? direct : "");
 }
 
 guint

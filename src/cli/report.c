@@ -3,6 +3,7 @@
 
 #include "cli/files.h"
 #include "cli/json.h"
+#include "cli/nat-words.h"
 #include "cli/text.h"
 
 #include <time.h>
@@ -59,6 +60,15 @@ say_peer (KhReport *self, const KhEvent *event, const char *name)
                       event->online ? "online" : "offline", id);
 }
 
+static void
+say_peer_network (KhReport *self, const KhEvent *event, const char *name)
+{
+  const char *direct = kh_nat_words_say_outlook (event->outlook);
+
+  if (self->show_peers && direct != NULL)
+    kh_output_result (self->output, "%s: direct connection %s", name, direct);
+}
+
 /* What has a plain line and a JSON line. */
 static void
 say (KhReport *self, const KhEvent *event)
@@ -74,6 +84,9 @@ say (KhReport *self, const KhEvent *event)
       break;
     case KH_EVENT_PEER:
       say_peer (self, event, name);
+      break;
+    case KH_EVENT_PEER_NETWORK:
+      say_peer_network (self, event, name);
       break;
     case KH_EVENT_CALL_WAITING:
       kh_output_note (self->output, "%s is being asked whether to connect", name);

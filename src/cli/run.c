@@ -226,7 +226,8 @@ is_worth_telling (const KhRun *self, const KhEvent *event)
   if (self->is_ending)
     return event->kind == KH_EVENT_MESSAGE || event->kind == KH_EVENT_FILE
            || event->kind == KH_EVENT_DELIVERED || event->kind == KH_EVENT_DONE;
-  return event->kind != KH_EVENT_PEER || self->is_ready;
+  return (event->kind != KH_EVENT_PEER && event->kind != KH_EVENT_PEER_NETWORK)
+         || self->is_ready;
 }
 
 static void
@@ -282,6 +283,7 @@ make_client (KhRun *self)
     .reach = { .no_relay = self->options->no_relay,
                .no_port_mapping = self->options->no_port_mapping },
     .resume = self->errand->resume,
+    .no_relay = self->options->no_relay,
   };
   KhClient *client = kh_client_new (&options, &error);
 

@@ -318,7 +318,8 @@ class Peers(Case):
         bob_id = bob.wait_event("online")["id"]
         self.assertIn(f"{bob_id}  Bob", self.run_cli("anna", "peers").out)
         values = [json.loads(line) for line in self.run_cli("anna", "peers", "--json").out]
-        self.assertIn({"event": "peer", "state": "online", "id": bob_id, "name": "Bob"}, values)
+        self.assertIn({"event": "peer", "state": "online", "id": bob_id, "name": "Bob",
+                       "network": "unknown", "direct": "unknown"}, values)
 
     def test_watching_shows_who_comes_and_goes(self):
         anna = self.start("anna", "peers", "--watch", "--json")

@@ -13,7 +13,8 @@ static const struct
   const char *members; /* sorted */
 } shapes[] = {
   { KH_EVENT_ONLINE, "event id server" },
-  { KH_EVENT_PEER, "event id name state" },
+  { KH_EVENT_PEER, "direct event id name network state" },
+  { KH_EVENT_PEER_NETWORK, "direct event id name network state" },
   { KH_EVENT_PUNCH, "event ms step text" },
   { KH_EVENT_CONNECTED, "event id local ms name path remote" },
   { KH_EVENT_DISCONNECTED, "event id reason" },
@@ -66,6 +67,24 @@ test_every_event_has_its_shape (void)
 
       g_assert_cmpstr (members, ==, shapes[i].members);
     }
+}
+
+static void
+test_a_peer_has_a_network (void)
+{
+  KhEvent event = { .kind = KH_EVENT_PEER_NETWORK,
+                    .name = "Bob",
+                    .online = TRUE,
+                    .nat_class = KH_NAT_KIND_SEQUENTIAL | KH_NAT_CLASS_IPV6,
+                    .outlook = KH_OUTLOOK_RELAY_ONLY };
+  g_autofree char *line = kh_json_event (&event, &own_id);
+  g_autoptr (JsonObject) object = parse (line);
+
+  g_assert_cmpstr (json_object_get_string_member (object, "event"), ==, "peer");
+  g_assert_cmpstr (json_object_get_string_member (object, "state"), ==, "online");
+  g_assert_cmpstr (json_object_get_string_member (object, "network"), ==,
+                   "symmetric-sequential");
+  g_assert_cmpstr (json_object_get_string_member (object, "direct"), ==, "relay-only");
 }
 
 static void
@@ -260,6 +279,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/json/every-event-has-its-shape", test_every_event_has_its_shape);
+  g_test_add_func ("/json/a-peer-has-a-network", test_a_peer_has_a_network);
   g_test_add_func ("/json/any-bytes-become-one-line", test_any_bytes_become_one_line);
   g_test_add_func ("/json/large-numbers-stay-whole", test_large_numbers_stay_whole);
   g_test_add_func ("/json/a-round-trip-has-fractions", test_a_round_trip_has_fractions);

@@ -22,6 +22,30 @@ test_every_type_has_a_word_and_a_meaning_of_its_own (void)
 }
 
 static void
+test_every_kind_and_outlook_has_a_word_of_its_own (void)
+{
+  g_autoptr (GHashTable) kinds = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) outlooks = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) said = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (int kind = KH_NAT_KIND_UNKNOWN; kind <= KH_NAT_KIND_ADDRESS_DEPENDENT; kind++)
+    g_assert_true (g_hash_table_add (kinds, (gpointer)kh_nat_words_kind (kind)));
+  for (int outlook = KH_OUTLOOK_UNKNOWN; outlook <= KH_OUTLOOK_RELAY_ONLY; outlook++)
+    {
+      const char *word = kh_nat_words_outlook (outlook);
+
+      g_assert_null (strchr (word, ' '));
+      g_assert_true (g_hash_table_add (outlooks, (gpointer)word));
+      word = kh_nat_words_say_outlook (outlook);
+      g_assert_true ((word == NULL) == (outlook == KH_OUTLOOK_UNKNOWN));
+      if (word != NULL)
+        g_assert_true (g_hash_table_add (said, (gpointer)word));
+    }
+  g_assert_cmpstr (kh_nat_words_kind (KH_NAT_KIND_UNKNOWN), ==, "unknown");
+  g_assert_cmpstr (kh_nat_words_outlook (KH_OUTLOOK_LIKELY), ==, "very-likely");
+}
+
+static void
 test_a_sequence_is_not_as_bad_as_chance (void)
 {
   KhNetworkInfo network
@@ -53,6 +77,8 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/nat-words/every-type-has-a-word-and-a-meaning-of-its-own",
                    test_every_type_has_a_word_and_a_meaning_of_its_own);
+  g_test_add_func ("/nat-words/every-kind-and-outlook-has-a-word-of-its-own",
+                   test_every_kind_and_outlook_has_a_word_of_its_own);
   g_test_add_func ("/nat-words/a-sequence-is-not-as-bad-as-chance",
                    test_a_sequence_is_not_as_bad_as_chance);
   g_test_add_func ("/nat-words/the-limit-is-only-told-where-it-counts",
