@@ -254,8 +254,15 @@ set_button (GtkButton *button, const KhStripFacts *facts, const KhStripLook *loo
 {
   g_autofree char *label = kh_strip_look_verb_label (facts, look, verb);
   const char *style = kh_strip_look_verb_class (look, verb);
+  const char *description = kh_strip_look_verb_description (facts, verb);
 
   gtk_widget_set_visible (GTK_WIDGET (button), verb != KH_STRIP_NOTHING);
+  if (description != NULL)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (button),
+                                    GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, description, -1);
+  else
+    gtk_accessible_reset_property (GTK_ACCESSIBLE (button),
+                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION);
   gtk_button_set_label (button, label);
   gtk_widget_set_sensitive (GTK_WIDGET (button),
                             verb != KH_STRIP_NEXT || look->wait_s == 0);
@@ -422,6 +429,7 @@ collect_facts (KhConnectionStrip *self, KhStripFacts *facts)
     .state = kh_person_get_state (self->person),
     .attempt = kh_person_get_attempt (self->person),
     .path = kh_person_get_path (self->person),
+    .outlook = kh_person_get_outlook (self->person),
     .now_ms = g_get_real_time () / 1000,
   };
   facts->has_link_end = kh_person_get_link_end (self->person, &facts->link_end);

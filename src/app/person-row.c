@@ -302,6 +302,7 @@ update (KhPersonRow *self)
   g_autofree char *status = NULL;
   g_autofree char *unread = NULL;
   g_autofree char *tooltip = NULL;
+  g_autofree char *expected = NULL;
   KhPersonFacts facts;
 
   kh_person_facts_read (&facts, self->person);
@@ -310,10 +311,12 @@ update (KhPersonRow *self)
   status = kh_person_text_status (&facts, now);
   unread = kh_person_text_unread (facts.unread);
   tooltip = kh_person_text_path_tooltip (&facts);
+  expected = kh_person_text_status_tooltip (&facts);
 
   adw_avatar_set_text (self->avatar, initials);
   gtk_label_set_label (self->name, name);
   gtk_label_set_label (self->status, status);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->status), expected);
   show_presence (self, &facts);
   show_mark (self, MARK_VERIFIED, facts.verified);
   show_label (self, MARK_ID, kh_person_text_id (&facts));

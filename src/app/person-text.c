@@ -2,6 +2,7 @@
 #include "app/person-text.h"
 
 #include "app/name-isolate.h"
+#include "app/outlook-text.h"
 
 #include <glib/gi18n.h>
 
@@ -30,6 +31,8 @@ kh_person_facts_read (KhPersonFacts *facts, KhPerson *person)
     .unread = kh_person_get_unread (person),
     .n_queued = kh_person_get_n_queued (person),
     .state = kh_person_get_state (person),
+    .nat_class = kh_person_get_nat_class (person),
+    .outlook = kh_person_get_outlook (person),
   };
   if (path != NULL)
     facts->path = path->kind;
@@ -159,8 +162,9 @@ renamed_words (const KhPersonFacts *facts)
   return g_strdup_printf (_ ("Was called %s before"), former);
 }
 
-char *
-kh_person_text_status (const KhPersonFacts *facts, GDateTime *now)
+/* @online: the words for somebody of whom nothing else is to be said. */
+static char *
+status_words (const KhPersonFacts *facts, GDateTime *now, const char *online)
 {
   g_autofree char *name = kh_name_isolate (facts->name);
   char *renamed;
@@ -185,8 +189,29 @@ kh_person_text_status (const KhPersonFacts *facts, GDateTime *now)
                                       facts->n_queued),
                             facts->n_queued);
   if (facts->online)
-    return g_strdup (_ ("Online"));
+    return g_strdup (online);
   return kh_person_text_last_seen (facts->last_seen_at_ms, now);
+}
+
+/* Somebody could be called, and nothing stands in the way of it. */
+static gboolean
+is_callable (const KhPersonFacts *facts)
+{
+  return facts->online && facts->state == KH_PERSON_IDLE && !facts->blocked
+         && !facts->namesake;
+}
+
+char *
+kh_person_text_status (const KhPersonFacts *facts, GDateTime *now)
+{
+  return status_words (facts, now, kh_outlook_text_online (facts->outlook));
+}
+
+char *
+kh_person_text_status_tooltip (const KhPersonFacts *facts)
+{
+  return is_callable (facts) ? kh_outlook_text_tooltip (facts->outlook, facts->nat_class)
+                             : NULL;
 }
 
 char *
@@ -194,7 +219,9 @@ kh_person_text_description (const KhPersonFacts *facts, GDateTime *now)
 {
   g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (g_free);
 
-  g_ptr_array_add (parts, kh_person_text_status (facts, now));
+  g_ptr_array_add (parts, status_words (facts, now, _ ("Online")));
+  if (is_callable (facts) && kh_outlook_text (facts->outlook) != NULL)
+    g_ptr_array_add (parts, g_strdup (kh_outlook_text (facts->outlook)));
   if (facts->verified)
     g_ptr_array_add (parts, g_strdup (_ ("Verified")));
   if (facts->muted)

@@ -31,6 +31,8 @@ typedef struct
   guint n_queued;
   KhPersonState state;
   KhPathKind path; /* where connected */
+  KhNatClass nat_class;
+  KhOutlook outlook;
 } KhPersonFacts;
 
 void kh_person_facts_read (KhPersonFacts *facts, KhPerson *person);
@@ -51,6 +53,10 @@ char *kh_person_text_status (const KhPersonFacts *facts, GDateTime *now);
 
 /* The same for a reader that sees no icons: with what they say. */
 char *kh_person_text_description (const KhPersonFacts *facts, GDateTime *now);
+
+/* What to expect of a connection, where the second line has it in short; NULL where it
+ * has not. Free it. */
+char *kh_person_text_status_tooltip (const KhPersonFacts *facts);
 
 /* NULL: nothing to show. */
 const char *kh_person_text_path_icon (const KhPersonFacts *facts);

@@ -2,6 +2,7 @@
 #include "app/strip-look.h"
 
 #include "app/name-isolate.h"
+#include "app/outlook-text.h"
 #include "app/path-text.h"
 
 #include <glib/gi18n.h>
@@ -97,7 +98,7 @@ static void
 look_idle (const KhStripFacts *facts, KhStripLook *look)
 {
   look->title = g_strdup (_ ("Not connected"));
-  look->detail = g_strdup_printf (_ ("%s is online."), facts->name);
+  look->detail = kh_outlook_text_sentence (facts->outlook, facts->name);
   set_icon (look, "kh-direct-symbolic", "dim-label");
   set_verbs (look, KH_STRIP_CONNECT, 0, 0);
 }
@@ -308,6 +309,14 @@ kh_strip_look_verb_class (const KhStripLook *look, KhStripVerb verb)
     default:
       return "";
     }
+}
+
+const char *
+kh_strip_look_verb_description (const KhStripFacts *facts, KhStripVerb verb)
+{
+  return verb == KH_STRIP_CONNECT || verb == KH_STRIP_RECONNECT
+             ? kh_outlook_text (facts->outlook)
+             : NULL;
 }
 
 KhNextStep

@@ -58,6 +58,7 @@ typedef struct
   const KhPathInfo *path; /* NULL unless connected */
   gboolean has_link_end;
   KhLinkEnd link_end;
+  KhOutlook outlook;
   gint64 now_ms; /* Unix milliseconds */
 } KhStripFacts;
 
@@ -79,6 +80,10 @@ void kh_strip_look_clear (KhStripLook *look);
 char *kh_strip_look_verb_label (const KhStripFacts *facts, const KhStripLook *look,
                                 KhStripVerb verb);
 const char *kh_strip_look_verb_class (const KhStripLook *look, KhStripVerb verb);
+
+/* What to know before one presses it, for a reader that stops at the button; NULL:
+ * nothing. */
+const char *kh_strip_look_verb_description (const KhStripFacts *facts, KhStripVerb verb);
 
 /* Of a failed attempt, a stranger counted in. */
 KhNextStep kh_strip_look_next (KhAttempt *attempt);

@@ -143,6 +143,42 @@ test_two_of_one_name_show_their_ids (void)
   g_assert_cmpstr (kh_person_text_id (&facts), ==, "abcd2345");
 }
 
+/* Only where a click would call. */
+static void
+test_what_to_expect_is_said_before_the_click (void)
+{
+  g_autoptr (GDateTime) today = now ();
+  KhPersonFacts facts = somebody ();
+  g_autofree char *read = NULL;
+  g_autofree char *tooltip = NULL;
+  g_autofree char *connected = NULL;
+  g_autofree char *away = NULL;
+
+  facts.nat_class = KH_NAT_KIND_PORT_RESTRICTED_CONE;
+  facts.outlook = KH_OUTLOOK_LIKELY;
+  check_status (&facts, "Online · Direct: very likely");
+  read = kh_person_text_description (&facts, today);
+  g_assert_cmpstr (read, ==, "Online, Direct connection: very likely");
+  tooltip = kh_person_text_status_tooltip (&facts);
+  g_assert_cmpstr (tooltip, ==,
+                   "Direct connection: very likely\nTheir network: Ordinary router");
+  facts.state = KH_PERSON_CONNECTED;
+  facts.path = KH_PATH_PUNCHED;
+  check_status (&facts, "Connected directly");
+  g_assert_null (kh_person_text_status_tooltip (&facts));
+  connected = kh_person_text_description (&facts, today);
+  g_assert_cmpstr (connected, ==, "Connected directly");
+  facts.state = KH_PERSON_IDLE;
+  facts.blocked = TRUE;
+  check_status (&facts, "Blocked");
+  g_assert_null (kh_person_text_status_tooltip (&facts));
+  facts.blocked = FALSE;
+  facts.online = FALSE;
+  check_status (&facts, "Not seen yet");
+  away = kh_person_text_description (&facts, today);
+  g_assert_cmpstr (away, ==, "Not seen yet");
+}
+
 static void
 test_a_reader_hears_what_icons_say (void)
 {
@@ -221,6 +257,8 @@ main (int argc, char *argv[])
                    test_yesterday_is_also_before_new_year);
   g_test_add_func ("/person-text/status-says-what-matters-most",
                    test_status_says_what_matters_most);
+  g_test_add_func ("/person-text/what-to-expect-is-said-before-the-click",
+                   test_what_to_expect_is_said_before_the_click);
   g_test_add_func ("/person-text/a-change-of-name-is-told-of-who-is-no-contact",
                    test_a_change_of_name_is_told_of_who_is_no_contact);
   g_test_add_func ("/person-text/what-waits-is-counted-while-away",

@@ -44,6 +44,27 @@ test_who_is_online_can_be_called (Fixture *self, gconstpointer data)
   g_assert_cmpint (self->look.verbs[0], ==, KH_STRIP_CONNECT);
 }
 
+/* And it keeps nobody from clicking. */
+static void
+test_what_to_expect_is_said_before_the_click (Fixture *self, gconstpointer data)
+{
+  look (self);
+  g_assert_cmpstr (self->look.detail, ==, "Bob is online.");
+  g_assert_null (kh_strip_look_verb_description (&self->facts, KH_STRIP_CONNECT));
+  for (int outlook = KH_OUTLOOK_LIKELY; outlook <= KH_OUTLOOK_RELAY_ONLY; outlook++)
+    {
+      self->facts.outlook = outlook;
+      look (self);
+      g_assert_cmpint (self->look.state, ==, KH_STRIP_IDLE);
+      g_assert_cmpint (self->look.verbs[0], ==, KH_STRIP_CONNECT);
+      g_assert_true (g_str_has_prefix (self->look.detail, "Bob is online. "));
+      g_assert_nonnull (kh_strip_look_verb_description (&self->facts, KH_STRIP_CONNECT));
+      g_assert_nonnull (
+          kh_strip_look_verb_description (&self->facts, KH_STRIP_RECONNECT));
+      g_assert_null (kh_strip_look_verb_description (&self->facts, KH_STRIP_CANCEL));
+    }
+}
+
 static void
 test_who_is_offline_can_be_written_to_only (Fixture *self, gconstpointer data)
 {
@@ -230,6 +251,8 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("who-is-online-can-be-called", test_who_is_online_can_be_called);
+  ADD ("what-to-expect-is-said-before-the-click",
+       test_what_to_expect_is_said_before_the_click);
   ADD ("who-is-offline-can-be-written-to-only",
        test_who_is_offline_can_be_written_to_only);
   ADD ("a-call-can-be-cancelled", test_a_call_can_be_cancelled);
