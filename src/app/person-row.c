@@ -308,10 +308,10 @@ update (KhPersonRow *self)
   kh_person_facts_read (&facts, self->person);
   name = kh_person_text_name (&facts);
   initials = kh_person_text_initials (name);
-  status = kh_person_text_status (&facts, now);
+  status = kh_person_text_line (&facts, now);
   unread = kh_person_text_unread (facts.unread);
   tooltip = kh_person_text_path_tooltip (&facts);
-  expected = kh_person_text_status_tooltip (&facts);
+  expected = kh_person_text_line_tooltip (&facts);
 
   adw_avatar_set_text (self->avatar, initials);
   gtk_label_set_label (self->name, name);

@@ -204,11 +204,17 @@ is_callable (const KhPersonFacts *facts)
 char *
 kh_person_text_status (const KhPersonFacts *facts, GDateTime *now)
 {
+  return status_words (facts, now, _ ("Online"));
+}
+
+char *
+kh_person_text_line (const KhPersonFacts *facts, GDateTime *now)
+{
   return status_words (facts, now, kh_outlook_text_online (facts->outlook));
 }
 
 char *
-kh_person_text_status_tooltip (const KhPersonFacts *facts)
+kh_person_text_line_tooltip (const KhPersonFacts *facts)
 {
   return is_callable (facts) ? kh_outlook_text_tooltip (facts->outlook, facts->nat_class)
                              : NULL;
@@ -219,7 +225,7 @@ kh_person_text_description (const KhPersonFacts *facts, GDateTime *now)
 {
   g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (g_free);
 
-  g_ptr_array_add (parts, status_words (facts, now, _ ("Online")));
+  g_ptr_array_add (parts, kh_person_text_status (facts, now));
   if (is_callable (facts) && kh_outlook_text (facts->outlook) != NULL)
     g_ptr_array_add (parts, g_strdup (kh_outlook_text (facts->outlook)));
   if (facts->verified)

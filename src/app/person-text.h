@@ -48,15 +48,17 @@ char *kh_person_text_initials (const char *name);
 /* The beginning of the id, where the name alone does not tell who it is; else NULL. */
 const char *kh_person_text_id (const KhPersonFacts *facts);
 
-/* The second line. @now tells what "today" is. */
+/* A line about them, for a header. @now tells what "today" is. */
 char *kh_person_text_status (const KhPersonFacts *facts, GDateTime *now);
+
+/* The same in a list, where a click calls: with what to expect of that. */
+char *kh_person_text_line (const KhPersonFacts *facts, GDateTime *now);
 
 /* The same for a reader that sees no icons: with what they say. */
 char *kh_person_text_description (const KhPersonFacts *facts, GDateTime *now);
 
-/* What to expect of a connection, where the second line has it in short; NULL where it
- * has not. Free it. */
-char *kh_person_text_status_tooltip (const KhPersonFacts *facts);
+/* What to expect and why, where that line has it in short; NULL: it has not. Free it. */
+char *kh_person_text_line_tooltip (const KhPersonFacts *facts);
 
 /* NULL: nothing to show. */
 const char *kh_person_text_path_icon (const KhPersonFacts *facts);

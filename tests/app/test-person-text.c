@@ -32,6 +32,15 @@ check_status (const KhPersonFacts *facts, const char *expected)
 }
 
 static void
+check_line (const KhPersonFacts *facts, const char *expected)
+{
+  g_autoptr (GDateTime) today = now ();
+  g_autofree char *line = kh_person_text_line (facts, today);
+
+  g_assert_cmpstr (line, ==, expected);
+}
+
+static void
 check_last_seen (gint64 seen_at_ms, const char *expected)
 {
   g_autoptr (GDateTime) today = now ();
@@ -156,25 +165,26 @@ test_what_to_expect_is_said_before_the_click (void)
 
   facts.nat_class = KH_NAT_KIND_PORT_RESTRICTED_CONE;
   facts.outlook = KH_OUTLOOK_LIKELY;
-  check_status (&facts, "Online · Direct: very likely");
+  check_status (&facts, "Online");
+  check_line (&facts, "Online · Direct: very likely");
   read = kh_person_text_description (&facts, today);
   g_assert_cmpstr (read, ==, "Online, Direct connection: very likely");
-  tooltip = kh_person_text_status_tooltip (&facts);
+  tooltip = kh_person_text_line_tooltip (&facts);
   g_assert_cmpstr (tooltip, ==,
                    "Direct connection: very likely\nTheir network: Ordinary router");
   facts.state = KH_PERSON_CONNECTED;
   facts.path = KH_PATH_PUNCHED;
-  check_status (&facts, "Connected directly");
-  g_assert_null (kh_person_text_status_tooltip (&facts));
+  check_line (&facts, "Connected directly");
+  g_assert_null (kh_person_text_line_tooltip (&facts));
   connected = kh_person_text_description (&facts, today);
   g_assert_cmpstr (connected, ==, "Connected directly");
   facts.state = KH_PERSON_IDLE;
   facts.blocked = TRUE;
-  check_status (&facts, "Blocked");
-  g_assert_null (kh_person_text_status_tooltip (&facts));
+  check_line (&facts, "Blocked");
+  g_assert_null (kh_person_text_line_tooltip (&facts));
   facts.blocked = FALSE;
   facts.online = FALSE;
-  check_status (&facts, "Not seen yet");
+  check_line (&facts, "Not seen yet");
   away = kh_person_text_description (&facts, today);
   g_assert_cmpstr (away, ==, "Not seen yet");
 }

@@ -1,14 +1,19 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The badge and the window "Your Network" say what kind of router there is, and again when
-it has become another one."""
+it has become another one; the list and the conversation say before a click what to expect of
+a connection with somebody, from both ends the same."""
 
+import json
 import os
+import re
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 
 from pair import check, check_comes, run, with_options  # noqa: E402
+import programs  # noqa: E402
 from widgets import Gone  # noqa: E402
 
 BADGE = "Your network: "
@@ -38,11 +43,32 @@ def check_facts(window, **wanted):
                     lambda title=title: facts(window).get(title), TEST_S)
 
 
+def check_outlook(pair, line, spoken):
+    """The rows of both say this, to the eye and to a screen reader."""
+    for window, other in (pair.alice, pair.bob), (pair.bob, pair.alice):
+        check_comes(f"{window.name} is told of {other.name}", f"Online, {spoken}",
+                    lambda w=window, o=other: w.presence(o.name), TEST_S)
+        check(f"{window.name} reads of {other.name}", True, window.sees(line).shown())
+
+
+def listed_at(pair, host):
+    """What knothole-cli lists there: the kind of network of each, and what is said of it."""
+    cli = pair.net.popen(
+        host, [programs.find_program("knothole-cli"), "--json", "--name", "Carol",
+               "--data-dir", f"{pair.folder}/carol", "--server", pair.server.address,
+               "peers"], stdout=subprocess.PIPE, text=True)
+    said, _ = cli.communicate(timeout=programs.END_S)
+    events = [json.loads(line) for line in said.splitlines()]
+    return {event["name"]: (event["network"], event["direct"])
+            for event in events if event["event"] == "peer"}
+
+
 @with_options(a="symmetric-sequential", b="restricted-cone")
 def test_network(pair):
     alice, bob = pair.alice, pair.bob
     check_badge(alice, "Difficult router")
     check_badge(bob, "Easy router")
+    check_outlook(pair, "Online · Direct: very likely", "Direct connection: very likely")
 
     alice.press(BADGE + "Difficult router")
     check_facts(alice, Kind_of_router="Symmetric", Mapping="Address- and port-dependent",
@@ -66,7 +92,50 @@ def test_network(pair):
     alice.screenshot("network-2-another", focus=False)
     alice.session.key("Escape")
     check_badge(alice, "Ordinary router")
+    check_outlook(pair, "Online · Direct: very likely", "Direct connection: very likely")
+    bob.dialog("Your Network")
+    bob.session.key("Escape")
+    bob.no_dialog()
+    pair.meet()
+    check_comes("and so it came", re.compile("^Connected directly").search,
+                lambda: alice.presence("Bob"))
+
+
+@with_options(a="symmetric", b="symmetric-sequential")
+def test_what_to_expect(pair):
+    alice, bob = pair.alice, pair.bob
+    for window in alice, bob:
+        check_badge(window, "Difficult router")
+    check_outlook(pair, "Online · Needs port mapping",
+                  "Direct connection: only with a port mapping")
+    alice.screenshot("network-3-needs-mapping")
+
+    # It holds nobody back.
+    alice.open("Bob")
+    bob.sees("Wants to talk to you")
+    alice.press("Cancel")
+    check("Alice's conversation has the next step", True, alice.sees(
+        "Bob is online. A direct connection works only with a port mapping: turn on UPnP in "
+        "your router.").shown())
+    connect = alice.button("Connect")
+    check("Connect can be pressed", True, connect.sensitive())
+    check("and says what to expect", "Direct connection: only with a port mapping",
+          connect.description)
+    alice.screenshot("network-4-next-step")
+
+    pair.net.set_profile("b", "port-restricted-cone")
+    bob.press(BADGE + "Difficult router")
+    bob.dialog("Your Network").find("push button", "Test Again").click()
+    bob.session.key("Escape")
+    check_badge(bob, "Ordinary router")
+    check_outlook(pair, "Online · Direct: possible", "Direct connection: possible")
+    check("Alice's conversation says so too", True, alice.sees(
+        "Bob is online. A direct connection is possible, and may take a few seconds.").shown())
+    alice.screenshot("network-5-possible")
+    check("knothole-cli lists the same kinds, to somebody whose own is not known",
+          {"Alice": ("symmetric-random", "unknown"),
+           "Bob": ("port-restricted-cone", "possible")}, listed_at(pair, "b"))
 
 
 if __name__ == "__main__":
-    sys.exit(run(test_network))
+    sys.exit(run(test_network, test_what_to_expect))
