@@ -42,7 +42,7 @@ fill_entries (KhOptions *self, GOptionEntry entries[N_ALL + 1])
     { "no-relay", 0, 0, G_OPTION_ARG_NONE, &self->no_relay, "Only direct connections",
       NULL },
     { "no-port-mapping", 0, 0, G_OPTION_ARG_NONE, &self->no_port_mapping,
-      "Leave the router alone (always so in this version)", NULL },
+      "Leave the router alone", NULL },
     { "timeout", 0, 0, G_OPTION_ARG_INT, &self->timeout_s,
       "How long to wait until the peer is connected, default 60", "SECONDS" },
     { "version", 0, 0, G_OPTION_ARG_NONE, &self->version, "Print the version", NULL },

@@ -283,7 +283,6 @@ make_client (KhRun *self)
     .reach = { .no_relay = self->options->no_relay,
                .no_port_mapping = self->options->no_port_mapping },
     .resume = self->errand->resume,
-    .no_relay = self->options->no_relay,
   };
   KhClient *client = kh_client_new (&options, &error);
 
