@@ -45,6 +45,9 @@ kh_forecast_make (const KhEndpoint seen[KH_FORECAST_SEEN])
         forecast.kind = KH_FORECAST_UNKNOWN;
         return forecast;
       }
+  for (unsigned i = 2; i < KH_FORECAST_SEEN; i++)
+    if (!kh_endpoint_same_address (&seen[0], &seen[i]))
+      return forecast;
   forecast.step = find_step (seen);
   if (forecast.step == 0)
     return forecast;

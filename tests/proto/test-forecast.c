@@ -122,6 +122,20 @@ test_too_little_is_not_judged (void)
   assert_kind (forecast (4000, 51234, 0, 0), KH_FORECAST_UNKNOWN);
 }
 
+/* A port of another address tells nothing of this one. */
+static void
+test_another_address_can_not_be_foretold (void)
+{
+  for (guint other = 1; other < KH_FORECAST_SEEN; other++)
+    {
+      KhEndpoint seen[KH_FORECAST_SEEN];
+
+      for (guint i = 0; i < KH_FORECAST_SEEN; i++)
+        seen[i] = at (i == other ? 2 : 1, 4000 + i);
+      assert_kind (kh_forecast_make (seen), KH_FORECAST_NONE);
+    }
+}
+
 /* The very same port, but elsewhere: not one endpoint. */
 static void
 test_the_same_port_of_another_address_is_not_the_same (void)
@@ -202,6 +216,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/forecast/ports-anywhere-can-not-be-foretold",
                    test_ports_anywhere_can_not_be_foretold);
   g_test_add_func ("/forecast/too-little-is-not-judged", test_too_little_is_not_judged);
+  g_test_add_func ("/forecast/another-address-can-not-be-foretold",
+                   test_another_address_can_not_be_foretold);
   g_test_add_func ("/forecast/the-same-port-of-another-address-is-not-the-same",
                    test_the_same_port_of_another_address_is_not_the_same);
   g_test_add_func ("/forecast/any-ports-keep-to-the-bounds",
