@@ -140,9 +140,10 @@ kh_spray_refused (KhSpray *self, int64_t now_us, unsigned number)
     return;
   if (self->random)
     {
-      self->n_again++;
-      if (self->next_at_us < now_us + KH_SPRAY_BATCH_US && self->n_in_batch == 0)
+      /* Whatever is to be dialled already is not put off. */
+      if (!has_more (self) && self->next_at_us < now_us + KH_SPRAY_BATCH_US)
         self->next_at_us = now_us + KH_SPRAY_BATCH_US;
+      self->n_again++;
       return;
     }
   if (number >= KH_SPRAY_FORETOLD || (self->again & 1u << number) != 0

@@ -414,6 +414,60 @@ test_random_dials_go_out_in_eight_batches (void)
     }
 }
 
+/* Whoever refuses while the first dials go out can't hold them up. */
+static void
+test_refusals_do_not_delay_the_first_dials (void)
+{
+  gint64 now_us = BEGIN + KH_SPRAY_HEAD_START_US;
+  KhSpray self;
+
+  begin (&self, KH_FORECAST_SAME, KH_FORECAST_NONE, TRUE, 1);
+  while (self.n_begun < self.n && now_us < BEGIN + KH_SPRAY_LONGEST_US)
+    {
+      drain (&self, now_us, NULL);
+      kh_spray_refused (&self, now_us, 0);
+      now_us += KH_SPRAY_BATCH_US / 4;
+    }
+  g_assert_cmpuint (self.n_begun, ==, self.n);
+  g_assert_cmpint (now_us, <=,
+                   BEGIN + KH_SPRAY_HEAD_START_US + KH_SPRAY_BATCHES * KH_SPRAY_BATCH_US);
+}
+
+/* Also where connect() itself is refused, again and again. */
+static void
+test_a_refused_random_dial_gives_way_two_milliseconds_later (void)
+{
+  g_autoptr (GArray) dials = new_dials ();
+  gint64 now_us;
+  KhSpray self;
+
+  begin (&self, KH_FORECAST_SAME, KH_FORECAST_NONE, TRUE, 1);
+  now_us = drain_all (&self, NULL) + 100 * KH_SPRAY_BATCH_US;
+  for (guint i = 0; i < 50; i++)
+    {
+      kh_spray_refused (&self, now_us, 0);
+      g_assert_cmpint (kh_spray_at (&self), ==, now_us + KH_SPRAY_BATCH_US);
+      now_us += KH_SPRAY_BATCH_US;
+      g_assert_cmpuint (drain (&self, now_us, dials), ==, 1);
+      g_assert_cmpuint (dials->len, ==, i + 1);
+    }
+}
+
+/* Many refusals one after the other are answered together, but the first not late. */
+static void
+test_later_refusals_do_not_put_off_the_first_one (void)
+{
+  gint64 refused_us;
+  KhSpray self;
+
+  begin (&self, KH_FORECAST_SAME, KH_FORECAST_NONE, TRUE, 1);
+  refused_us = drain_all (&self, NULL) + 100 * KH_SPRAY_BATCH_US;
+  for (guint i = 0; i < 4; i++)
+    kh_spray_refused (&self, refused_us + i * KH_SPRAY_BATCH_US / 4, i);
+  g_assert_cmpint (kh_spray_at (&self), ==, refused_us + KH_SPRAY_BATCH_US);
+  g_assert_cmpuint (drain (&self, refused_us + KH_SPRAY_BATCH_US, NULL), ==, 4);
+}
+
 /* --- Bounds ---------------------------------------------------------------------------
  */
 
@@ -451,6 +505,23 @@ test_a_round_has_an_end_of_dials (void)
     }
 }
 
+static void
+test_a_random_spray_is_over_after_four_seconds (void)
+{
+  KhSprayDial dial;
+  gint64 end_us;
+  KhSpray self;
+
+  begin (&self, KH_FORECAST_SAME, KH_FORECAST_NONE, TRUE, 1);
+  end_us = self.begin_at_us + KH_SPRAY_LONGEST_US;
+  drain_all (&self, NULL);
+  kh_spray_refused (&self, end_us - KH_SPRAY_BATCH_US - 1, 0);
+  g_assert_cmpuint (drain (&self, end_us - 1, NULL), ==, 1);
+  kh_spray_refused (&self, end_us, 0);
+  g_assert_cmpint (kh_spray_at (&self), ==, KH_NEVER);
+  g_assert_false (kh_spray_next (&self, end_us + KH_SPRAY_BATCH_US, &dial));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -483,7 +554,15 @@ main (int argc, char *argv[])
                    test_who_is_random_dials_one_port_from_many);
   g_test_add_func ("/spray/random-dials-go-out-in-eight-batches",
                    test_random_dials_go_out_in_eight_batches);
+  g_test_add_func ("/spray/refusals-do-not-delay-the-first-dials",
+                   test_refusals_do_not_delay_the_first_dials);
+  g_test_add_func ("/spray/a-refused-random-dial-gives-way-two-milliseconds-later",
+                   test_a_refused_random_dial_gives_way_two_milliseconds_later);
+  g_test_add_func ("/spray/later-refusals-do-not-put-off-the-first-one",
+                   test_later_refusals_do_not_put_off_the_first_one);
   g_test_add_func ("/spray/a-round-has-an-end-of-dials",
                    test_a_round_has_an_end_of_dials);
+  g_test_add_func ("/spray/a-random-spray-is-over-after-four-seconds",
+                   test_a_random_spray_is_over_after_four_seconds);
   return g_test_run ();
 }
