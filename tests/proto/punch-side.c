@@ -30,6 +30,16 @@ side_count (const Side *side, KhPunchActionKind kind)
   return n;
 }
 
+guint
+side_count_dials (const Side *side, guint pair)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < side->n_actions; i++)
+    n += side->actions[i].kind == KH_PUNCH_CONNECT && side->actions[i].pair == pair;
+  return n;
+}
+
 void
 side_wait_until (Side *side, gint64 at_us)
 {
@@ -59,6 +69,15 @@ side_begin (Side *side, gboolean caller)
   side_drain (side);
 }
 
+void
+side_begin_as (Side *side, const KhPunchSetup *setup, gboolean may_relay)
+{
+  *side = (Side){ .now_us = SIDE_BEGIN };
+  kh_punch_start (&side->punch, side->now_us, setup);
+  kh_punch_accepted (&side->punch, side->now_us, SIDE_RTT, may_relay);
+  side_drain (side);
+}
+
 KhEndpoint
 side_endpoint (guint last, guint pair)
 {
@@ -82,6 +101,59 @@ side_tell_all (Side *side)
 {
   for (guint pair = 0; pair < KH_PUNCH_PORTS_V4; pair++)
     side_tell (side, pair);
+}
+
+void
+side_tell_one (Side *side, guint index, const KhEndpoint *own, const KhEndpoint *peer)
+{
+  if (own != NULL)
+    kh_punch_observed (&side->punch, side->now_us, side->punch.round, index, own);
+  if (peer != NULL)
+    kh_punch_endpoint (&side->punch, side->now_us, side->punch.round, index, peer);
+  side_drain (side);
+}
+
+/* What the server sees of a router: port 0 by both ways, ports 1 and 2. */
+static void
+see_router (KhForecastKind kind, guint last, KhEndpoint seen[KH_FORECAST_SEEN])
+{
+  static const guint ports[][KH_FORECAST_SEEN] = {
+    [KH_FORECAST_UNKNOWN] = { 0, 0, 1, 2 },
+    [KH_FORECAST_SAME] = { 0, 0, 1, 2 },
+    [KH_FORECAST_STEPS] = { 100, 101, 102, 103 },
+    [KH_FORECAST_NONE] = { 900, 17000, 300, 8000 },
+  };
+
+  for (guint i = 0; i < KH_FORECAST_SEEN; i++)
+    seen[i] = side_endpoint (last, ports[kind][i]);
+}
+
+void
+side_tell_routers (Side *side, KhForecastKind own, KhForecastKind peer)
+{
+  static const guint indices[KH_FORECAST_SEEN] = { 1, KH_PUNCH_SEEN_AGAIN, 2, 0 };
+  static const guint places[KH_FORECAST_SEEN] = { 2, 1, 3, 0 };
+  KhEndpoint ours[KH_FORECAST_SEEN], theirs[KH_FORECAST_SEEN];
+
+  see_router (own, 1, ours);
+  see_router (peer, 2, theirs);
+  /* The first port comes last: with it a caller may begin. */
+  for (guint i = 0; i < KH_FORECAST_SEEN; i++)
+    {
+      guint index = indices[i];
+      gboolean again = index == KH_PUNCH_SEEN_AGAIN;
+
+      side_tell_one (side, index,
+                     again && own == KH_FORECAST_UNKNOWN ? NULL : &ours[places[i]],
+                     again && peer == KH_FORECAST_UNKNOWN ? NULL : &theirs[places[i]]);
+    }
+}
+
+void
+side_tell_lan (Side *side, const KhEndpoint *peer, gboolean on_link)
+{
+  kh_punch_lan (&side->punch, side->punch.round, peer, on_link);
+  side_drain (side);
 }
 
 void
@@ -109,6 +181,13 @@ void
 side_dialled (Side *side, guint pair, KhDialResult result)
 {
   kh_punch_dialled (&side->punch, side->now_us, pair, result);
+  side_drain (side);
+}
+
+void
+side_sprayed (Side *side, guint number, KhDialResult result)
+{
+  kh_punch_sprayed (&side->punch, side->now_us, number, result);
   side_drain (side);
 }
 
