@@ -171,7 +171,7 @@ is_stepping (const KhPunch *self)
 }
 
 static void
-set_times_of_spray (KhPunch *self)
+set_times_of_spray (KhPunch *self, int64_t now_us)
 {
   static const int64_t random_us[] = KH_PUNCH_SPRAY_ROUNDS_US;
 
@@ -179,7 +179,7 @@ set_times_of_spray (KhPunch *self)
     return;
   if (!self->spray.random)
     {
-      self->round_at_us = self->start_at_us + KH_PUNCH_FORETOLD_ROUND_US;
+      self->round_at_us = now_us + KH_PUNCH_FORETOLD_ROUND_US;
       return;
     }
   self->round_at_us = self->start_at_us + random_us[self->round - 1];
@@ -199,7 +199,7 @@ consider_spray (KhPunch *self, int64_t now_us)
   peer = kh_punch_peer_forecast (self);
   kh_spray_begin (&self->spray, self->start_at_us, &own, &peer, &self->peer.ports[0],
                   self->setup.many, self->setup.seed + self->round);
-  set_times_of_spray (self);
+  set_times_of_spray (self, now_us);
   self->is_hopeless = kh_spray_is_hopeless (&own, &peer);
   if (self->is_hopeless && self->relay_at_us != KH_NEVER)
     self->relay_at_us = now_us;

@@ -281,6 +281,33 @@ test_rounds_with_foretold_ports_are_short (void)
     }
 }
 
+/* A lost segment on the way to the server costs a second: then what was foretold is
+ * dialled as long as if it had come in time. */
+static void
+test_a_late_forecast_has_its_time_too (void)
+{
+  static const guint ports[KH_PUNCH_PORTS_V4] = { 100, 102, 103 };
+  KhEndpoint own = side_endpoint (1, 0), peer = side_endpoint (2, 101);
+  Side side;
+
+  side_begin_as (&side, &(KhPunchSetup){ 0 }, FALSE);
+  for (guint i = 0; i < KH_PUNCH_PORTS_V4; i++)
+    {
+      KhEndpoint ours = side_endpoint (1, i), theirs = side_endpoint (2, ports[i]);
+
+      side_tell_one (&side, i, &ours, &theirs);
+    }
+  side_hear_go (&side);
+  side_wait (&side, 2000 * SIDE_MS);
+  g_assert_cmpuint (count_sprayed (&side), ==, 0);
+  side_tell_one (&side, KH_PUNCH_SEEN_AGAIN, &own, &peer);
+  g_assert_cmpuint (count_sprayed (&side), ==, KH_SPRAY_FORETOLD);
+  side_wait (&side, KH_PUNCH_FORETOLD_ROUND_US - 1);
+  g_assert_cmpuint (side.punch.round, ==, 1);
+  side_wait (&side, 1);
+  g_assert_cmpuint (side.punch.round, ==, 2);
+}
+
 /* --- Where nothing helps --------------------------------------------------------------
  */
 
@@ -415,6 +442,7 @@ main (int argc, char *argv[])
   ADD ("rounds-with-random-ports-are-longer", test_rounds_with_random_ports_are_longer);
   ADD ("the-whole-ends-after-fifteen-seconds", test_the_whole_ends_after_fifteen_seconds);
   ADD ("rounds-with-foretold-ports-are-short", test_rounds_with_foretold_ports_are_short);
+  ADD ("a-late-forecast-has-its-time-too", test_a_late_forecast_has_its_time_too);
   ADD ("hopeless-is-tried-for-one-round", test_hopeless_is_tried_for_one_round);
   ADD ("a-peer-that-has-given-up-ends-it", test_a_peer_that_has_given_up_ends_it);
   ADD ("the-relay-is-dialled-at-once-where-it-is-hopeless",
