@@ -7,14 +7,14 @@ is_accepted (const KhPunch *self)
   return self->began_at_us != KH_NEVER;
 }
 
-/* Only the relay outlives a round. */
+/* Only the relay outlives a round: it takes the place of whatever else was the best. */
 static void
-forget_nomination (KhPunch *self)
+forget_nomination (KhPunch *self, int64_t now_us)
 {
   if (self->best == KH_PATH_RELAY)
     return;
-  self->best = KH_PUNCH_NO_KIND;
-  self->nominate_at_us = KH_NEVER;
+  self->best = self->has_relay ? KH_PATH_RELAY : KH_PUNCH_NO_KIND;
+  self->nominate_at_us = self->has_relay ? now_us : KH_NEVER;
   self->nominated = false;
 }
 
@@ -42,7 +42,7 @@ begin_round (KhPunch *self, int64_t now_us, unsigned round)
   self->round_at_us = KH_NEVER;
   self->n_up = 0;
   self->to_send_go = false;
-  forget_nomination (self);
+  forget_nomination (self, now_us);
 }
 
 /* A pair that was refused in this round is not silent, though it dials again. */
@@ -482,7 +482,10 @@ kh_punch_authenticated (KhPunch *self, int64_t now_us, KhPathKind kind)
 {
   int64_t at_us = now_us + (is_better_near (self, kind) ? KH_PUNCH_BETTER_US : 0);
 
-  if (!is_running (self) || !self->setup.caller || self->nominated)
+  if (!is_running (self) || !self->setup.caller)
+    return;
+  self->has_relay |= kind == KH_PATH_RELAY;
+  if (self->nominated)
     return;
   if (self->best == KH_PUNCH_NO_KIND || kh_path_kind_is_better (kind, self->best))
     self->best = kind;
@@ -496,6 +499,7 @@ kh_punch_nominee_lost (KhPunch *self)
   if (!is_running (self))
     return;
   self->best = KH_PUNCH_NO_KIND;
+  self->has_relay = false;
   self->nominate_at_us = KH_NEVER;
   self->nominated = false;
 }

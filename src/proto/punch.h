@@ -222,6 +222,7 @@ typedef struct
   int64_t nominate_at_us;
   bool is_hopeless; /* neither router's ports can be known before */
   int best;         /* KhPathKind of the connections that have authenticated */
+  bool has_relay;   /* one of them is the relay, unless it ended meanwhile */
   bool nominated;
   unsigned n_up; /* connections that are authenticating or nominated, but the relay's */
   unsigned n_syns;

@@ -440,6 +440,36 @@ test_a_direct_nominee_ends_with_its_round (void)
   g_assert_cmpuint (side_count (&side, KH_PUNCH_NOMINATE), ==, 2);
 }
 
+/* The relay stood all the time, whichever of the two came first. */
+static void
+test_the_relay_takes_the_place_of_a_nominee_that_ends_with_its_round (void)
+{
+  for (guint relay_first = 0; relay_first < 2; relay_first++)
+    {
+      Side side;
+
+      begin_dialling (&side, TRUE, TRUE);
+      side_wait_until (&side, SIDE_BEGIN + KH_PUNCH_RELAY_US);
+      side_come_up (&side, 0);
+      if (relay_first)
+        side_authenticate (&side, KH_PATH_RELAY);
+      side_authenticate (&side, KH_PATH_PUNCHED);
+      if (!relay_first)
+        side_authenticate (&side, KH_PATH_RELAY);
+      g_assert_cmpuint (side_count (&side, KH_PUNCH_NOMINATE), ==, 1);
+      side_forget (&side);
+      side_hear_round (&side, 2);
+      g_assert_cmpint (side.actions[0].kind, ==, KH_PUNCH_CLOSE);
+      g_assert_cmpuint (side_count (&side, KH_PUNCH_NOMINATE), ==, 1);
+      g_assert_cmpint (side.punch.best, ==, KH_PATH_RELAY);
+
+      /* It did not: what was said of it is forgotten. */
+      kh_punch_nominee_lost (&side.punch);
+      side_hear_round (&side, 3);
+      g_assert_cmpuint (side_count (&side, KH_PUNCH_NOMINATE), ==, 1);
+    }
+}
+
 /* --- Without the server ---------------------------------------------------------------
  */
 
@@ -541,6 +571,8 @@ main (int argc, char *argv[])
   ADD ("the-relay-is-nominated-last", test_the_relay_is_nominated_last);
   ADD ("the-relay-outlives-a-round", test_the_relay_outlives_a_round);
   ADD ("a-direct-nominee-ends-with-its-round", test_a_direct_nominee_ends_with_its_round);
+  ADD ("the-relay-takes-the-place-of-a-nominee-that-ends-with-its-round",
+       test_the_relay_takes_the_place_of_a_nominee_that_ends_with_its_round);
   ADD ("who-hears-no-go-starts-after-two-seconds",
        test_who_hears_no_go_starts_after_two_seconds);
   ADD ("a-caller-starts-with-what-is-there", test_a_caller_starts_with_what_is_there);
