@@ -4,11 +4,21 @@
 /* Inside and outside ports differ, so that a told endpoint can't be guessed. */
 #define PORT_SHIFT 10000
 
+#define FIRST_PORT 1024
+#define LAST_PORT 65535
+
 enum
 {
   INSIDE,
   OUTSIDE,
 };
+
+/* Every flow has an outside port of its own. */
+static gboolean
+is_symmetric (const SimulatedNat *self)
+{
+  return self->kind == SIMULATED_STEPPING || self->kind == SIMULATED_RANDOM;
+}
 
 static gboolean
 translates (const SimulatedNat *self)
@@ -19,15 +29,27 @@ translates (const SimulatedNat *self)
 static gboolean
 filters (const SimulatedNat *self)
 {
-  return self->kind == SIMULATED_FIREWALL || self->kind == SIMULATED_PORT_RESTRICTED;
+  return self->kind == SIMULATED_FIREWALL || self->kind == SIMULATED_PORT_RESTRICTED
+         || is_symmetric (self);
 }
 
+/* Port 0 where nothing is behind it. */
 static KhEndpoint
-host_behind (const SimulatedNat *self, guint16 port)
+host_behind (const SimulatedNat *self, guint16 port, const KhEndpoint *remote)
 {
   KhEndpoint host = self->host;
 
   host.port = translates (self) ? (guint16)(port - PORT_SHIFT) : port;
+  if (!is_symmetric (self))
+    return host;
+  host.port = 0;
+  for (guint i = 0; i < self->flows->len; i++)
+    {
+      const SimulatedFlow *flow = &g_array_index (self->flows, SimulatedFlow, i);
+
+      if (flow->port == port && kh_endpoint_equal (&flow->outside, remote))
+        host.port = flow->inside.port;
+    }
   return host;
 }
 
@@ -44,6 +66,30 @@ find_flow (const SimulatedNat *self, const KhEndpoint *inside, const KhEndpoint 
         return TRUE;
     }
   return FALSE;
+}
+
+static gboolean
+is_given (const SimulatedNat *self, guint16 port)
+{
+  for (guint i = 0; i < self->flows->len; i++)
+    if (g_array_index (self->flows, SimulatedFlow, i).port == port)
+      return TRUE;
+  return FALSE;
+}
+
+static guint16
+give_port (SimulatedNat *self)
+{
+  do
+    {
+      if (self->kind == SIMULATED_RANDOM || self->last_port == LAST_PORT)
+        self->last_port
+            = (guint16)g_rand_int_range (self->random, FIRST_PORT, LAST_PORT + 1);
+      else
+        self->last_port++;
+    }
+  while (is_given (self, self->last_port));
+  return self->last_port;
 }
 
 /* The sender's number stands once it is known; a lone SYN may still change it. */
@@ -96,6 +142,8 @@ judge (SimulatedNat *self, guint sender, const SimulatedSegment *segment)
         return SIMULATED_DROP;
       if (sender == OUTSIDE && filters (self))
         return self->rejects ? SIMULATED_REJECT : SIMULATED_DROP;
+      if (is_symmetric (self))
+        fresh.port = give_port (self);
       g_array_append_val (self->flows, fresh);
     }
 
@@ -108,38 +156,62 @@ judge (SimulatedNat *self, guint sender, const SimulatedSegment *segment)
 
 void
 simulated_nat_init (SimulatedNat *self, SimulatedNatKind kind, gboolean rejects,
-                    const KhEndpoint *host, const KhEndpoint *wan)
+                    const KhEndpoint *host, const KhEndpoint *wan, guint32 seed)
 {
   *self = (SimulatedNat){
     .kind = kind,
     .rejects = rejects,
     .host = *host,
     .wan = *wan,
+    .random = g_rand_new_with_seed (seed),
     .flows = g_array_new (FALSE, FALSE, sizeof (SimulatedFlow)),
   };
+  self->last_port = (guint16)g_rand_int_range (self->random, FIRST_PORT, LAST_PORT);
 }
 
 void
 simulated_nat_clear (SimulatedNat *self)
 {
   g_array_unref (self->flows);
+  g_rand_free (self->random);
+}
+
+static gboolean
+find_public (const SimulatedNat *self, const KhEndpoint *inside, const KhEndpoint *remote,
+             KhEndpoint *seen)
+{
+  guint at;
+
+  *seen = translates (self) || is_symmetric (self) ? self->wan : self->host;
+  seen->port = translates (self) ? (guint16)(inside->port + PORT_SHIFT) : inside->port;
+  if (!is_symmetric (self))
+    return TRUE;
+  if (!find_flow (self, inside, remote, &at))
+    return FALSE;
+  seen->port = g_array_index (self->flows, SimulatedFlow, at).port;
+  return TRUE;
 }
 
 KhEndpoint
-simulated_nat_public (const SimulatedNat *self, guint16 port)
+simulated_nat_public (const SimulatedNat *self, guint16 port, const KhEndpoint *remote)
 {
-  KhEndpoint seen = translates (self) ? self->wan : self->host;
+  KhEndpoint inside = self->host, seen;
 
-  seen.port = translates (self) ? (guint16)(port + PORT_SHIFT) : port;
+  inside.port = port;
+  g_assert_true (find_public (self, &inside, remote, &seen));
   return seen;
 }
 
+/* A reset leaves through the flow that it ends, a SYN through the one that it begins. */
 SimulatedVerdict
 simulated_nat_out (SimulatedNat *self, SimulatedSegment *segment)
 {
-  SimulatedVerdict verdict = judge (self, INSIDE, segment);
+  SimulatedSegment inner = *segment;
+  gboolean is_known = find_public (self, &inner.from, &inner.to, &segment->from);
+  SimulatedVerdict verdict = judge (self, INSIDE, &inner);
 
-  segment->from = simulated_nat_public (self, segment->from.port);
+  if (!is_known && verdict == SIMULATED_PASS)
+    find_public (self, &inner.from, &inner.to, &segment->from);
   return verdict;
 }
 
@@ -149,7 +221,7 @@ simulated_nat_in (SimulatedNat *self, SimulatedSegment *segment)
   SimulatedSegment inner = *segment;
   SimulatedVerdict verdict;
 
-  inner.to = host_behind (self, segment->to.port);
+  inner.to = host_behind (self, segment->to.port, &segment->from);
   verdict = judge (self, OUTSIDE, &inner);
   if (verdict == SIMULATED_PASS)
     *segment = inner;

@@ -3,9 +3,10 @@
  * simulated-nat.h - one router as Linux conntrack behaves, without packets or time.
  *
  * init(), then pass each segment through out() or in(), which rewrite its address.
- * Mapping is endpoint-independent. A flow follows the first initial sequence number
- * of each side once both have spoken: that is the trap of a second socket on the same
- * ports, which test routers in user space usually lack.
+ * Mapping is endpoint-independent, or every flow has an outside port of its own: the next
+ * one, or any. A flow follows the first initial sequence number of each side once both
+ * have spoken: that is the trap of a second socket on the same ports, which test routers
+ * in user space usually lack.
  *
  * It knows no windows and forgets no flow; a punch is shorter than its timers.
  *
@@ -24,6 +25,8 @@ typedef enum
   SIMULATED_FIREWALL,        /* no mapping; filters by address and port */
   SIMULATED_FULL_CONE,       /* mapping; filters nothing */
   SIMULATED_PORT_RESTRICTED, /* mapping; filters by address and port */
+  SIMULATED_STEPPING,        /* every flow the next port; filters the same */
+  SIMULATED_RANDOM,          /* every flow a random port; filters the same */
 } SimulatedNatKind;
 
 typedef enum
@@ -55,6 +58,7 @@ typedef struct
 {
   KhEndpoint inside;
   KhEndpoint outside; /* the remote end */
+  guint16 port;       /* of the router, where every flow has its own */
   gboolean known[2];  /* has sent: the inside, the outside */
   guint32 isn[2];
 } SimulatedFlow;
@@ -63,19 +67,24 @@ typedef struct
 typedef struct
 {
   SimulatedNatKind kind;
-  gboolean rejects; /* an uninvited SYN: RST in place of silence */
-  KhEndpoint host;  /* the one computer behind it; port 0 */
-  KhEndpoint wan;   /* port 0 */
+  gboolean rejects;  /* an uninvited SYN: RST in place of silence */
+  KhEndpoint host;   /* the one computer behind it; port 0 */
+  KhEndpoint wan;    /* port 0 */
+  guint16 last_port; /* that was given to a flow */
+  GRand *random;
   GArray *flows;
   guint n_invalid;
 } SimulatedNat;
 
+/* @seed chooses the ports of flows. */
 void simulated_nat_init (SimulatedNat *self, SimulatedNatKind kind, gboolean rejects,
-                         const KhEndpoint *host, const KhEndpoint *wan);
+                         const KhEndpoint *host, const KhEndpoint *wan, guint32 seed);
 void simulated_nat_clear (SimulatedNat *self);
 
-/* Where the world sees a port of the host. */
-KhEndpoint simulated_nat_public (const SimulatedNat *self, guint16 port);
+/* Where @remote sees a port of the host; where every flow has a port of its own there
+ * must be one. */
+KhEndpoint simulated_nat_public (const SimulatedNat *self, guint16 port,
+                                 const KhEndpoint *remote);
 
 SimulatedVerdict simulated_nat_out (SimulatedNat *self, SimulatedSegment *segment);
 SimulatedVerdict simulated_nat_in (SimulatedNat *self, SimulatedSegment *segment);

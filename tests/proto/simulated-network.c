@@ -1,91 +1,54 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "simulated-network.h"
-
-#include <string.h>
+#include "simulated-network-private.h"
 
 #define FIRST_PORT 20000
 
-/* What Linux does: one second between the first SYNs, 200 ms for data. */
-#define RESEND_SYN_US G_GINT64_CONSTANT (1000000)
-#define RESEND_DATA_US G_GINT64_CONSTANT (200000)
 /* A client whose token came too early dials assist again. */
 #define ASSIST_PAUSE_US G_GINT64_CONSTANT (150000)
 
-#define CALLER 0
-#define CALLEE 1
+/* No instant asks for more than this: what opens a round, the quick refusals of each
+ * pair, and a spray. */
+#define MAX_ACTIONS 2000
 
-/* The handshake of a connection, as data. */
-enum
+static gint
+compare_events (gconstpointer one, gconstpointer other, G_GNUC_UNUSED gpointer data)
 {
-  NO_DATA,
-  HANDSHAKE_1,
-  HANDSHAKE_2,
-  NOMINATE,
-  HELLO,
-};
+  const SimulatedEvent *first = one, *second = other;
 
-typedef enum
-{
-  ACCEPTED,
-  TOKEN_AT_SERVER,
-  ROUND_AT_SERVER,
-  GO_AT_SERVER,
-  OBSERVED,
-  ENDPOINT,
-  GO,
-  ROUND,
-  SEGMENT,
-  RESEND,
-  TIMEOUT,
-} EventKind;
+  if (first->at_us != second->at_us)
+    return first->at_us < second->at_us ? -1 : 1;
+  return first->order < second->order ? -1 : first->order > second->order;
+}
 
-typedef struct
-{
-  gint64 at_us;
-  EventKind kind;
-  guint side;
-  guint round;
-  guint pair;
-  guint serial; /* of a socket */
-  KhEndpoint endpoint;
-  SimulatedSegment segment;
-} Event;
-
-static void
-post (SimulatedNetwork *self, gint64 at_us, Event event)
+void
+simulated_post (SimulatedNetwork *self, gint64 at_us, SimulatedEvent event)
 {
   event.at_us = at_us;
-  g_array_append_val (self->events, event);
+  event.order = self->n_events++;
+  g_sequence_insert_sorted (self->events, g_memdup2 (&event, sizeof event),
+                            compare_events, NULL);
 }
 
-/* The first of the earliest ones; @self has some. */
-static guint
-find_next (const SimulatedNetwork *self)
-{
-  guint next = 0;
-
-  for (guint i = 1; i < self->events->len; i++)
-    if (g_array_index (self->events, Event, i).at_us
-        < g_array_index (self->events, Event, next).at_us)
-      next = i;
-  return next;
-}
-
-static gboolean
-is_lost (SimulatedNetwork *self)
+gboolean
+simulated_is_lost (SimulatedNetwork *self)
 {
   return g_rand_int_range (self->random, 0, 100) < (gint32)self->scenario.loss_percent;
 }
 
-/* What losses cost a segment that is sent again until it arrives. */
-static gint64
-stall_us (SimulatedNetwork *self, gint64 resend_us)
+gint64
+simulated_stall_us (SimulatedNetwork *self, gint64 resend_us)
 {
   gint64 stall = 0;
 
-  while (is_lost (self))
+  while (simulated_is_lost (self))
     stall += resend_us;
   return stall;
+}
+
+guint16
+simulated_fresh_port (SimulatedNetwork *self)
+{
+  return (guint16)(FIRST_PORT + self->n_ports++);
 }
 
 static gint64
@@ -97,57 +60,78 @@ hop_us (const SimulatedNetwork *self)
 /* --- The main connection and the server ----------------------------------------- */
 
 static void
-tell_server (SimulatedNetwork *self, Event event)
+tell_server (SimulatedNetwork *self, SimulatedEvent event)
 {
   SimulatedSide *side = &self->sides[event.side];
-  gint64 at_us = self->now_us + hop_us (self) + stall_us (self, RESEND_DATA_US);
+  gint64 at_us = self->now_us + hop_us (self)
+                 + simulated_stall_us (self, SIMULATED_RESEND_DATA_US);
 
   side->up_arrived_us = MAX (side->up_arrived_us, at_us);
-  post (self, side->up_arrived_us, event);
+  simulated_post (self, side->up_arrived_us, event);
 }
 
 static void
-tell_side (SimulatedNetwork *self, gint64 from_us, Event event)
+tell_side (SimulatedNetwork *self, gint64 from_us, SimulatedEvent event)
 {
   SimulatedSide *side = &self->sides[event.side];
-  gint64 at_us = from_us + hop_us (self) + stall_us (self, RESEND_DATA_US);
+  gint64 at_us
+      = from_us + hop_us (self) + simulated_stall_us (self, SIMULATED_RESEND_DATA_US);
 
   side->down_arrived_us = MAX (side->down_arrived_us, at_us);
-  post (self, side->down_arrived_us, event);
+  simulated_post (self, side->down_arrived_us, event);
+}
+
+/* The router gives a port when the SYN leaves. */
+static KhEndpoint
+show (SimulatedNetwork *self, guint who, guint16 port, gboolean other_place)
+{
+  const guint8 address[4] = { 192, 0, 2, other_place ? 2 : 1 };
+  SimulatedNat *nat = &self->sides[who].nat;
+  SimulatedSegment syn = { .kind = SIMULATED_SYN,
+                           .from = nat->host,
+                           .to = kh_endpoint_v4 (address, 7471),
+                           .isn = 1 };
+
+  syn.from.port = port;
+  simulated_nat_out (nat, &syn);
+  return simulated_nat_public (nat, port, &syn.to);
 }
 
 static void
-dial_assist (SimulatedNetwork *self, guint who, guint pair)
+dial_assist (SimulatedNetwork *self, guint who, guint port, guint index)
 {
-  Event token = {
+  SimulatedEvent token = {
     .kind = TOKEN_AT_SERVER,
     .side = who,
     .round = self->sides[who].punch.round,
-    .pair = pair,
+    .index = index,
+    .endpoint
+    = show (self, who, self->sides[who].ports[port], index == KH_PUNCH_SEEN_AGAIN),
   };
-  gint64 handshake_us = 2 * hop_us (self) + stall_us (self, RESEND_SYN_US)
-                        + stall_us (self, RESEND_SYN_US);
+  gint64 handshake_us = 2 * hop_us (self)
+                        + simulated_stall_us (self, SIMULATED_RESEND_SYN_US)
+                        + simulated_stall_us (self, SIMULATED_RESEND_SYN_US);
 
   if (!self->scenario.no_assist[who])
-    post (self,
-          self->now_us + handshake_us + hop_us (self) + stall_us (self, RESEND_DATA_US),
-          token);
+    simulated_post (self,
+                    self->now_us + handshake_us + hop_us (self)
+                        + simulated_stall_us (self, SIMULATED_RESEND_DATA_US),
+                    token);
 }
 
 static void
-serve_token (SimulatedNetwork *self, const Event *token)
+serve_token (SimulatedNetwork *self, const SimulatedEvent *token)
 {
   SimulatedSide *side = &self->sides[token->side];
-  Event event = *token;
+  SimulatedEvent event = *token;
 
   if (token->round != side->punch.round)
     return;
   if (token->round > side->round_at_server)
     {
-      post (self, self->now_us + 4 * hop_us (self) + ASSIST_PAUSE_US, event);
+      simulated_post (self, self->now_us + 4 * hop_us (self) + ASSIST_PAUSE_US, event);
       return;
     }
-  event.endpoint = simulated_nat_public (&side->nat, side->ports[token->pair]);
   event.kind = OBSERVED;
   tell_side (self, self->now_us, event);
   event.kind = ENDPOINT;
@@ -156,9 +140,9 @@ serve_token (SimulatedNetwork *self, const Event *token)
 }
 
 static void
-relay (SimulatedNetwork *self, const Event *event)
+relay (SimulatedNetwork *self, const SimulatedEvent *event)
 {
-  Event onward = *event;
+  SimulatedEvent onward = *event;
 
   onward.side = 1 - event->side;
   onward.kind = event->kind == GO_AT_SERVER ? GO : ROUND;
@@ -166,346 +150,6 @@ relay (SimulatedNetwork *self, const Event *event)
     self->sides[event->side].round_at_server = event->round;
   tell_side (self, self->now_us + (onward.kind == GO ? self->scenario.skew_us : 0),
              onward);
-}
-
-/* --- Sockets -------------------------------------------------------------------- */
-
-static SimulatedSocket *
-find_socket (SimulatedSide *side, const KhEndpoint *local, const KhEndpoint *remote)
-{
-  for (guint i = 0; i < SIMULATED_SOCKETS; i++)
-    {
-      SimulatedSocket *socket = &side->sockets[i];
-
-      if (socket->serial != 0 && kh_endpoint_equal (&socket->local, local)
-          && kh_endpoint_equal (&socket->remote, remote))
-        return socket;
-    }
-  return NULL;
-}
-
-static SimulatedSocket *
-find_serial (SimulatedSide *side, guint serial)
-{
-  for (guint i = 0; i < SIMULATED_SOCKETS; i++)
-    if (side->sockets[i].serial == serial)
-      return &side->sockets[i];
-  return NULL;
-}
-
-/* Over the access links of both ends; data is sent again until it arrives. */
-static void
-travel (SimulatedNetwork *self, guint to, const SimulatedSegment *segment)
-{
-  Event event = { .kind = SEGMENT, .side = to, .segment = *segment };
-  gint64 stall = 0;
-
-  if (self->scenario.no_path)
-    return;
-  if (segment->data != NO_DATA)
-    stall = stall_us (self, RESEND_DATA_US) + stall_us (self, RESEND_DATA_US);
-  else if (is_lost (self) || is_lost (self))
-    return;
-  post (self, self->now_us + self->scenario.delay_us + stall, event);
-}
-
-static void
-transmit (SimulatedNetwork *self, guint who, SimulatedSegment segment)
-{
-  if (simulated_nat_out (&self->sides[who].nat, &segment) == SIMULATED_PASS)
-    travel (self, 1 - who, &segment);
-}
-
-static void
-transmit_from (SimulatedNetwork *self, guint who, const SimulatedSocket *socket,
-               SimulatedSegmentKind kind, guint data)
-{
-  transmit (self, who,
-            (SimulatedSegment){
-                .kind = kind,
-                .from = socket->local,
-                .to = socket->remote,
-                .isn = socket->isn,
-                .peer = kind == SIMULATED_SYN ? 0 : socket->peer_isn,
-                .data = data,
-            });
-}
-
-static SimulatedSocket *
-new_socket (SimulatedNetwork *self, guint who, guint pair, const KhEndpoint *local,
-            const KhEndpoint *remote)
-{
-  SimulatedSocket *socket = find_serial (&self->sides[who], 0);
-  Event resend = { .kind = RESEND, .side = who, .serial = ++self->n_serials };
-
-  g_assert_nonnull (socket);
-  *socket = (SimulatedSocket){
-    .serial = self->n_serials,
-    .pair = pair,
-    .local = *local,
-    .remote = *remote,
-    .isn = g_rand_int (self->random),
-  };
-  post (self, self->now_us + RESEND_SYN_US, resend);
-  return socket;
-}
-
-static void
-dial (SimulatedNetwork *self, guint who, guint pair, const KhEndpoint *remote)
-{
-  SimulatedSide *side = &self->sides[who];
-  KhEndpoint local = side->nat.host;
-  SimulatedSocket *socket;
-
-  local.port = side->ports[pair];
-  if (find_socket (side, &local, remote) != NULL)
-    {
-      kh_punch_dialled (&side->punch, self->now_us, pair, KH_DIAL_TAKEN);
-      return;
-    }
-  socket = new_socket (self, who, pair, &local, remote);
-  socket->dialled = TRUE;
-  kh_punch_dialled (&side->punch, self->now_us, pair, KH_DIAL_PENDING);
-  transmit_from (self, who, socket, SIMULATED_SYN, NO_DATA);
-}
-
-/* A connection that stood tells its peer; an attempt just vanishes. */
-static void
-close_socket (SimulatedNetwork *self, guint who, SimulatedSocket *socket)
-{
-  if (socket->state == SIMULATED_UP)
-    transmit_from (self, who, socket, SIMULATED_RST, NO_DATA);
-  memset (socket, 0, sizeof *socket);
-}
-
-static void
-close_all (SimulatedNetwork *self, guint who, const SimulatedSocket *except)
-{
-  SimulatedSide *side = &self->sides[who];
-
-  for (guint i = 0; i < SIMULATED_SOCKETS; i++)
-    if (side->sockets[i].serial != 0 && &side->sockets[i] != except)
-      close_socket (self, who, &side->sockets[i]);
-  memset (side->ports, 0, sizeof side->ports);
-}
-
-/* --- The handshake of a connection ------------------------------------------------ */
-
-static void
-come_up (SimulatedNetwork *self, guint who, SimulatedSocket *socket)
-{
-  SimulatedSide *side = &self->sides[who];
-  Event timeout = { .kind = TIMEOUT, .side = who, .serial = socket->serial };
-
-  socket->state = SIMULATED_UP;
-  side->up_us = MIN (side->up_us, self->now_us);
-  post (self, self->now_us + KH_PUNCH_HANDSHAKE_US, timeout);
-  if (socket->dialled)
-    kh_punch_dialled (&side->punch, self->now_us, socket->pair, KH_DIAL_UP);
-  kh_punch_up (&side->punch, socket->pair);
-  if (who == CALLER)
-    transmit_from (self, who, socket, SIMULATED_ACK, HANDSHAKE_1);
-}
-
-static void
-go_down (SimulatedNetwork *self, guint who, SimulatedSocket *socket, gboolean stranger)
-{
-  KhPunch *punch = &self->sides[who].punch;
-  guint pair = socket->pair;
-
-  if (socket->nominated)
-    kh_punch_nominee_lost (punch);
-  memset (socket, 0, sizeof *socket);
-  kh_punch_down (punch, self->now_us, pair, stranger);
-}
-
-static void
-read_data (SimulatedNetwork *self, guint who, SimulatedSocket *socket, guint data)
-{
-  KhPunch *punch = &self->sides[who].punch;
-  guint answer = data == HANDSHAKE_1 ? HANDSHAKE_2 : data == NOMINATE ? HELLO : NO_DATA;
-
-  socket->authenticated = TRUE;
-  if (data == HANDSHAKE_2)
-    kh_punch_authenticated (punch, self->now_us,
-                            kh_punch_path_kind (punch, socket->pair, &socket->remote));
-  if (answer != NO_DATA)
-    transmit_from (self, who, socket, SIMULATED_ACK, answer);
-  if (data >= NOMINATE)
-    {
-      kh_punch_confirmed (punch);
-      close_all (self, who, socket);
-    }
-}
-
-static void
-nominate (SimulatedNetwork *self, guint who)
-{
-  SimulatedSide *side = &self->sides[who];
-
-  for (guint i = 0; i < SIMULATED_SOCKETS; i++)
-    if (side->sockets[i].serial != 0 && side->sockets[i].authenticated)
-      {
-        side->sockets[i].nominated = TRUE;
-        transmit_from (self, who, &side->sockets[i], SIMULATED_ACK, NOMINATE);
-        return;
-      }
-  kh_punch_nominee_lost (&side->punch);
-}
-
-static void
-time_out (SimulatedNetwork *self, const Event *event)
-{
-  SimulatedSide *side = &self->sides[event->side];
-  SimulatedSocket *socket = find_serial (side, event->serial);
-
-  if (socket == NULL || side->punch.state != KH_PUNCH_RUNNING)
-    return;
-  transmit_from (self, event->side, socket, SIMULATED_RST, NO_DATA);
-  go_down (self, event->side, socket, !socket->authenticated);
-}
-
-/* --- Segments come in ----------------------------------------------------------------
- */
-
-static void
-refuse (SimulatedNetwork *self, guint who, const SimulatedSegment *segment)
-{
-  transmit (self, who,
-            (SimulatedSegment){
-                .kind = SIMULATED_RST,
-                .from = segment->to,
-                .to = segment->from,
-                .isn = segment->peer,
-                .peer = segment->isn,
-            });
-}
-
-/* No socket of that pair of endpoints: perhaps the listener has the port. */
-static void
-receive_new (SimulatedNetwork *self, guint who, const SimulatedSegment *segment)
-{
-  SimulatedSide *side = &self->sides[who];
-  SimulatedSocket *socket;
-  guint pair = 0;
-
-  if (segment->kind == SIMULATED_RST)
-    return;
-  while (pair < KH_PUNCH_PORTS_V4 && side->ports[pair] != segment->to.port)
-    pair++;
-  if (pair == KH_PUNCH_PORTS_V4 || segment->kind != SIMULATED_SYN)
-    {
-      refuse (self, who, segment);
-      return;
-    }
-  socket = new_socket (self, who, pair, &segment->to, &segment->from);
-  socket->state = SIMULATED_SYN_RECEIVED;
-  socket->peer_isn = segment->isn;
-  transmit_from (self, who, socket, SIMULATED_SYN_ACK, NO_DATA);
-}
-
-static void
-receive_reset (SimulatedNetwork *self, guint who, SimulatedSocket *socket,
-               const SimulatedSegment *segment)
-{
-  SimulatedSocket gone = *socket;
-
-  if (socket->state == SIMULATED_SYN_SENT ? segment->peer != socket->isn
-                                          : segment->isn != socket->peer_isn)
-    return;
-  if (socket->state == SIMULATED_UP)
-    {
-      go_down (self, who, socket, FALSE);
-      return;
-    }
-  memset (socket, 0, sizeof *socket);
-  if (gone.dialled)
-    kh_punch_dialled (&self->sides[who].punch, self->now_us, gone.pair, KH_DIAL_REFUSED);
-}
-
-static void
-receive_in_syn_sent (SimulatedNetwork *self, guint who, SimulatedSocket *socket,
-                     const SimulatedSegment *segment)
-{
-  if (segment->kind == SIMULATED_SYN)
-    {
-      /* Simultaneous open: the same socket, the same sequence number. */
-      socket->state = SIMULATED_SYN_RECEIVED;
-      socket->peer_isn = segment->isn;
-      transmit_from (self, who, socket, SIMULATED_SYN_ACK, NO_DATA);
-      return;
-    }
-  if (segment->kind != SIMULATED_SYN_ACK || segment->peer != socket->isn)
-    {
-      refuse (self, who, segment);
-      return;
-    }
-  socket->peer_isn = segment->isn;
-  transmit_from (self, who, socket, SIMULATED_ACK, NO_DATA);
-  come_up (self, who, socket);
-}
-
-static void
-receive (SimulatedNetwork *self, guint who, const SimulatedSegment *segment)
-{
-  SimulatedSocket *socket = find_socket (&self->sides[who], &segment->to, &segment->from);
-
-  if (socket == NULL)
-    receive_new (self, who, segment);
-  else if (segment->kind == SIMULATED_RST)
-    receive_reset (self, who, socket, segment);
-  else if (socket->state == SIMULATED_SYN_SENT)
-    receive_in_syn_sent (self, who, socket, segment);
-  else if (segment->isn != socket->peer_isn)
-    transmit_from (self, who, socket, SIMULATED_ACK, NO_DATA);
-  else if (segment->kind == SIMULATED_SYN)
-    transmit_from (self, who, socket, SIMULATED_SYN_ACK, NO_DATA);
-  else
-    {
-      if (segment->kind == SIMULATED_SYN_ACK)
-        transmit_from (self, who, socket, SIMULATED_ACK, NO_DATA);
-      if (socket->state == SIMULATED_SYN_RECEIVED)
-        come_up (self, who, socket);
-      if (segment->data != NO_DATA)
-        read_data (self, who, socket, segment->data);
-    }
-}
-
-static void
-pass_router (SimulatedNetwork *self, const Event *event)
-{
-  SimulatedSegment segment = event->segment;
-  SimulatedSegment refusal = {
-    .kind = SIMULATED_RST,
-    .from = segment.to,
-    .to = segment.from,
-    .peer = segment.isn,
-  };
-
-  switch (simulated_nat_in (&self->sides[event->side].nat, &segment))
-    {
-    case SIMULATED_PASS:
-      receive (self, event->side, &segment);
-      break;
-    case SIMULATED_REJECT:
-      travel (self, 1 - event->side, &refusal);
-      break;
-    case SIMULATED_DROP:
-      break;
-    }
-}
-
-static void
-resend (SimulatedNetwork *self, const Event *event)
-{
-  SimulatedSocket *socket = find_serial (&self->sides[event->side], event->serial);
-
-  if (socket == NULL || socket->state == SIMULATED_UP)
-    return;
-  transmit_from (self, event->side, socket,
-                 socket->state == SIMULATED_SYN_SENT ? SIMULATED_SYN : SIMULATED_SYN_ACK,
-                 NO_DATA);
-  post (self, self->now_us + RESEND_SYN_US, *event);
 }
 
 /* --- Time ------------------------------------------------------------------------------
@@ -521,7 +165,7 @@ accept_call (SimulatedNetwork *self, guint who)
 }
 
 static void
-happen (SimulatedNetwork *self, const Event *event)
+happen (SimulatedNetwork *self, const SimulatedEvent *event)
 {
   KhPunch *punch = &self->sides[event->side].punch;
 
@@ -538,11 +182,11 @@ happen (SimulatedNetwork *self, const Event *event)
       relay (self, event);
       break;
     case OBSERVED:
-      kh_punch_observed (punch, self->now_us, event->round, event->pair,
+      kh_punch_observed (punch, self->now_us, event->round, event->index,
                          &event->endpoint);
       break;
     case ENDPOINT:
-      kh_punch_endpoint (punch, self->now_us, event->round, event->pair,
+      kh_punch_endpoint (punch, self->now_us, event->round, event->index,
                          &event->endpoint);
       break;
     case GO:
@@ -552,27 +196,36 @@ happen (SimulatedNetwork *self, const Event *event)
       kh_punch_peer_round (punch, self->now_us, event->round);
       break;
     case SEGMENT:
-      pass_router (self, event);
+      simulated_arrive (self, event);
       break;
     case RESEND:
-      resend (self, event);
+      simulated_resend (self, event);
       break;
     case TIMEOUT:
-      time_out (self, event);
+      simulated_time_out (self, event);
       break;
     }
+}
+
+/* In this order: the first port to both places, the others to one. */
+static void
+open_port (SimulatedNetwork *self, guint who, guint port)
+{
+  self->sides[who].ports[port] = simulated_fresh_port (self);
+  dial_assist (self, who, port, port);
+  if (port == 0)
+    dial_assist (self, who, port, KH_PUNCH_SEEN_AGAIN);
 }
 
 static void
 carry_out (SimulatedNetwork *self, guint who, const KhPunchAction *action)
 {
-  Event event = { .side = who, .round = action->round };
+  SimulatedEvent event = { .side = who, .round = action->round };
 
   switch (action->kind)
     {
     case KH_PUNCH_OPEN:
-      self->sides[who].ports[action->port] = (guint16)(FIRST_PORT + self->n_ports++);
-      dial_assist (self, who, action->port);
+      open_port (self, who, action->port);
       break;
     case KH_PUNCH_SEND_GO:
       self->go_us = MIN (self->go_us, self->now_us);
@@ -584,15 +237,17 @@ carry_out (SimulatedNetwork *self, guint who, const KhPunchAction *action)
       tell_server (self, event);
       break;
     case KH_PUNCH_CONNECT:
-      dial (self, who, action->pair, &action->endpoint);
+      simulated_dial_pair (self, who, action);
       break;
     case KH_PUNCH_CLOSE:
-      close_all (self, who, NULL);
+      simulated_close_all (self, who, NULL);
       break;
     case KH_PUNCH_NOMINATE:
-      nominate (self, who);
+      simulated_nominate (self, who);
       break;
     case KH_PUNCH_SPRAY:
+      simulated_dial_spray (self, who, action);
+      break;
     case KH_PUNCH_RELAY:
       g_assert_not_reached ();
     case KH_PUNCH_NOTHING:
@@ -612,7 +267,7 @@ settle (SimulatedNetwork *self, guint who)
     kh_punch_tick (&side->punch, self->now_us);
   for (guint n = 0; kh_punch_next_action (&side->punch, self->now_us, &action); n++)
     {
-      g_assert_cmpuint (n, <, 200);
+      g_assert_cmpuint (n, <, MAX_ACTIONS);
       carry_out (self, who, &action);
     }
   if (side->punch.state != KH_PUNCH_RUNNING)
@@ -622,26 +277,27 @@ settle (SimulatedNetwork *self, guint who)
 static void
 take_one_step (SimulatedNetwork *self)
 {
-  gint64 deadline_us = MIN (kh_punch_deadline (&self->sides[CALLER].punch),
-                            kh_punch_deadline (&self->sides[CALLEE].punch));
-  guint next = self->events->len > 0 ? find_next (self) : 0;
+  gint64 deadline_us = MIN (kh_punch_deadline (&self->sides[SIMULATED_CALLER].punch),
+                            kh_punch_deadline (&self->sides[SIMULATED_CALLEE].punch));
+  GSequenceIter *next = g_sequence_get_begin_iter (self->events);
+  const SimulatedEvent *event
+      = g_sequence_iter_is_end (next) ? NULL : g_sequence_get (next);
 
-  if (self->events->len > 0
-      && g_array_index (self->events, Event, next).at_us <= deadline_us)
+  if (event != NULL && event->at_us <= deadline_us)
     {
-      Event event = g_array_index (self->events, Event, next);
+      SimulatedEvent copy = *event;
 
-      g_array_remove_index (self->events, next);
-      self->now_us = event.at_us;
-      happen (self, &event);
+      g_sequence_remove (next);
+      self->now_us = copy.at_us;
+      happen (self, &copy);
     }
   else
     {
       g_assert_cmpint (deadline_us, !=, KH_NEVER);
       self->now_us = deadline_us;
     }
-  settle (self, CALLER);
-  settle (self, CALLEE);
+  settle (self, SIMULATED_CALLER);
+  settle (self, SIMULATED_CALLEE);
 }
 
 static void
@@ -657,7 +313,7 @@ init_side (SimulatedNetwork *self, guint who)
   side->up_us = KH_NEVER;
   side->over_us = KH_NEVER;
   simulated_nat_init (&side->nat, scenario->nat[who], scenario->rejects[who], &inside,
-                      &outside);
+                      &outside, g_rand_int (self->random));
 }
 
 void
@@ -667,25 +323,32 @@ simulated_network_run (SimulatedNetwork *self, const SimulatedScenario *scenario
   *self = (SimulatedNetwork){
     .scenario = *scenario,
     .random = g_rand_new_with_seed (seed),
-    .events = g_array_new (FALSE, FALSE, sizeof (Event)),
+    .events = g_sequence_new (g_free),
     .go_us = KH_NEVER,
   };
-  init_side (self, CALLER);
-  init_side (self, CALLEE);
+  init_side (self, SIMULATED_CALLER);
+  init_side (self, SIMULATED_CALLEE);
   self->accepted_us = 3 * hop_us (self);
 
   /* CALL goes out at zero; tokens of the first round are good from then on. */
-  self->sides[CALLER].started = TRUE;
-  kh_punch_start (&self->sides[CALLER].punch, 0, &(KhPunchSetup){ .caller = true });
-  kh_punch_start (&self->sides[CALLEE].punch, 0, &(KhPunchSetup){ 0 });
-  post (self, 2 * hop_us (self), (Event){ .kind = ACCEPTED, .side = CALLEE });
-  post (self, 4 * hop_us (self), (Event){ .kind = ACCEPTED, .side = CALLER });
-  settle (self, CALLER);
-  for (guint n = 0;
-       self->sides[CALLER].over_us == KH_NEVER || self->sides[CALLEE].over_us == KH_NEVER;
+  self->sides[SIMULATED_CALLER].started = TRUE;
+  for (guint who = 0; who < 2; who++)
+    kh_punch_start (&self->sides[who].punch, 0,
+                    &(KhPunchSetup){
+                        .caller = who == SIMULATED_CALLER,
+                        .many = scenario->many != 0,
+                        .seed = (guint64)g_rand_int (self->random) << 32,
+                    });
+  simulated_post (self, 2 * hop_us (self),
+                  (SimulatedEvent){ .kind = ACCEPTED, .side = SIMULATED_CALLEE });
+  simulated_post (self, 4 * hop_us (self),
+                  (SimulatedEvent){ .kind = ACCEPTED, .side = SIMULATED_CALLER });
+  settle (self, SIMULATED_CALLER);
+  for (guint n = 0; self->sides[SIMULATED_CALLER].over_us == KH_NEVER
+                    || self->sides[SIMULATED_CALLEE].over_us == KH_NEVER;
        n++)
     {
-      g_assert_cmpuint (n, <, 100000);
+      g_assert_cmpuint (n, <, 1000000);
       take_one_step (self);
     }
 }
@@ -695,13 +358,13 @@ simulated_network_clear (SimulatedNetwork *self)
 {
   for (guint who = 0; who < 2; who++)
     simulated_nat_clear (&self->sides[who].nat);
-  g_array_unref (self->events);
+  g_sequence_free (self->events);
   g_rand_free (self->random);
 }
 
 gboolean
 simulated_network_met (const SimulatedNetwork *self)
 {
-  return self->sides[CALLER].punch.state == KH_PUNCH_WON
-         && self->sides[CALLEE].punch.state == KH_PUNCH_WON;
+  return self->sides[SIMULATED_CALLER].punch.state == KH_PUNCH_WON
+         && self->sides[SIMULATED_CALLEE].punch.state == KH_PUNCH_WON;
 }

@@ -23,6 +23,7 @@ typedef struct
   guint loss_percent;    /* on each access link and way */
   gboolean no_assist[2]; /* the assist port is out of this side's reach */
   gboolean no_path;      /* nothing goes from peer to peer */
+  gboolean many;         /* random ports may be sprayed */
 } SimulatedScenario;
 
 typedef enum
@@ -36,7 +37,8 @@ typedef enum
 typedef struct
 {
   guint serial; /* 0: not in use */
-  guint pair;
+  guint pair;   /* or KH_PUNCH_NO_PAIR: of the spray, or whoever came */
+  guint number; /* of the spray */
   SimulatedSocketState state;
   gboolean dialled; /* by connect(), not by accept() */
   KhEndpoint local;
@@ -47,7 +49,8 @@ typedef struct
   gboolean nominated;
 } SimulatedSocket;
 
-#define SIMULATED_SOCKETS 64
+/* All dials of a spray, and some. */
+#define SIMULATED_SOCKETS (KH_SPRAY_MAX_DIALS + 100)
 
 typedef struct
 {
@@ -68,10 +71,11 @@ typedef struct
   SimulatedScenario scenario;
   SimulatedSide sides[2];
   GRand *random;
-  GArray *events;
+  GSequence *events;
   gint64 now_us;
   gint64 go_us;       /* the caller's first; KH_NEVER for none */
   gint64 accepted_us; /* at the server */
+  guint n_events;
   guint n_serials;
   guint16 n_ports;
 } SimulatedNetwork;

@@ -87,7 +87,7 @@ set_up_router (Router *self, SimulatedNatKind kind, gboolean rejects)
   KhEndpoint outside = kh_endpoint_v4 (wan, 0);
 
   self->inside = kh_endpoint_v4 (host, 0);
-  simulated_nat_init (&self->nat, kind, rejects, &self->inside, &outside);
+  simulated_nat_init (&self->nat, kind, rejects, &self->inside, &outside, 1);
   self->inside.port = 20000;
   self->remote = kh_endpoint_v4 (remote, 4000);
 }
@@ -108,7 +108,7 @@ come_in (Router *self, SimulatedSegmentKind kind, guint32 isn, guint32 peer)
   SimulatedSegment segment = {
     .kind = kind,
     .from = self->remote,
-    .to = simulated_nat_public (&self->nat, self->inside.port),
+    .to = simulated_nat_public (&self->nat, self->inside.port, &self->remote),
     .isn = isn,
     .peer = peer,
   };
@@ -171,6 +171,66 @@ test_the_router_filters_as_its_kind_says (void)
       g_assert_cmpint (send_out (&router, SIMULATED_SYN, 1, 0), ==, SIMULATED_PASS);
       router.remote.port++;
       g_assert_cmpint (come_in (&router, SIMULATED_SYN, 70, 0), ==, uninvited[kind]);
+      simulated_nat_clear (&router.nat);
+    }
+}
+
+/* Each flow has a port of its own, the next one or any, and only its own remote end comes
+ * in there; the port of a flow stays. */
+static void
+test_the_router_gives_every_flow_a_port (void)
+{
+  for (guint kind = SIMULATED_STEPPING; kind <= SIMULATED_RANDOM; kind++)
+    {
+      guint16 last = 0;
+      guint n_next = 0;
+      Router router;
+
+      set_up_router (&router, kind, TRUE);
+      for (guint i = 0; i < 100; i++)
+        {
+          guint16 port;
+
+          router.remote.port++;
+          g_assert_cmpint (send_out (&router, SIMULATED_SYN, 1, 0), ==, SIMULATED_PASS);
+          port = simulated_nat_public (&router.nat, router.inside.port, &router.remote)
+                     .port;
+          n_next += port == last + 1;
+          last = port;
+          g_assert_cmpint (come_in (&router, SIMULATED_SYN, 70, 0), ==, SIMULATED_PASS);
+          g_assert_cmpint (send_out (&router, SIMULATED_SYN_ACK, 1, 70), ==,
+                           SIMULATED_PASS);
+          g_assert_cmpuint (
+              simulated_nat_public (&router.nat, router.inside.port, &router.remote).port,
+              ==, port);
+        }
+      if (kind == SIMULATED_STEPPING)
+        g_assert_cmpuint (n_next, ==, 99);
+      else
+        g_assert_cmpuint (n_next, <, 10);
+      simulated_nat_clear (&router.nat);
+    }
+}
+
+static void
+test_the_router_lets_nobody_else_in_at_the_port_of_a_flow (void)
+{
+  for (guint kind = SIMULATED_STEPPING; kind <= SIMULATED_RANDOM; kind++)
+    {
+      SimulatedSegment segment = { .kind = SIMULATED_SYN, .isn = 70 };
+      Router router;
+
+      set_up_router (&router, kind, TRUE);
+      send_out (&router, SIMULATED_SYN, 1, 0);
+      segment.to = simulated_nat_public (&router.nat, router.inside.port, &router.remote);
+      segment.from = router.remote;
+      segment.from.port++;
+      g_assert_cmpint (simulated_nat_in (&router.nat, &segment), ==, SIMULATED_REJECT);
+      segment.from.port--;
+      segment.to.port ^= 1;
+      g_assert_cmpint (simulated_nat_in (&router.nat, &segment), ==, SIMULATED_REJECT);
+      segment.to.port ^= 1;
+      g_assert_cmpint (simulated_nat_in (&router.nat, &segment), ==, SIMULATED_PASS);
       simulated_nat_clear (&router.nat);
     }
 }
@@ -249,6 +309,131 @@ test_loss_costs_time_but_not_the_meeting (void)
       }
 }
 
+/* --- Where every connection gets another port -----------------------------------------
+ */
+
+/* Whoever calls, whatever the routers refuse: all in the first round, and quietly. */
+static void
+assert_all_meet (SimulatedNatKind one, SimulatedNatKind other)
+{
+  for (guint32 i = 0; i < 8 * G_N_ELEMENTS (delays_us); i++)
+    {
+      SimulatedScenario scenario = {
+        .nat = { i & 4 ? other : one, i & 4 ? one : other },
+        .rejects = { i & 1, i & 2 },
+        .delay_us = delays_us[i / 8],
+      };
+
+      for (guint32 seed = 0; seed < 5; seed++)
+        {
+          SimulatedNetwork network;
+
+          simulated_network_run (&network, &scenario, seed);
+          g_assert_true (simulated_network_met (&network));
+          g_assert_cmpuint (network.sides[0].punch.round, ==, 1);
+          for (guint who = 0; who < 2; who++)
+            g_assert_cmpuint (network.sides[who].punch.n_syns, <=,
+                              KH_PUNCH_PORTS_V4 * KH_PUNCH_QUICK_REFUSALS
+                                  + KH_SPRAY_FORETOLD * (1 + KH_SPRAY_MAX_REFUSALS));
+          simulated_network_clear (&network);
+        }
+    }
+}
+
+static void
+test_a_stepping_router_meets_every_other_kind (void)
+{
+  for (guint kind = SIMULATED_OPEN; kind <= SIMULATED_PORT_RESTRICTED; kind++)
+    assert_all_meet (SIMULATED_STEPPING, kind);
+}
+
+static void
+test_two_stepping_routers_meet (void)
+{
+  assert_all_meet (SIMULATED_STEPPING, SIMULATED_STEPPING);
+}
+
+static void
+test_loss_costs_a_stepping_router_time_but_not_the_meeting (void)
+{
+  for (guint rejects = 0; rejects < 2; rejects++)
+    {
+      SimulatedScenario scenario = {
+        .nat = { SIMULATED_STEPPING, SIMULATED_PORT_RESTRICTED },
+        .rejects = { rejects, rejects },
+        .delay_us = 10 * MS,
+        .loss_percent = 10,
+      };
+
+      g_assert_cmpuint (count_meetings (&scenario), >=, 90);
+    }
+}
+
+/* A random router calls or is called, and each of both refuses or not. Where both do, and
+ * a round trip takes a millisecond, no two dials stand at the same time long enough. */
+static SimulatedScenario
+random_router_scenario (SimulatedNatKind other, guint32 seed)
+{
+  static const gint64 longer_us[] = { 5 * MS, 10 * MS, 50 * MS };
+
+  return (SimulatedScenario){
+    .nat = { seed & 1 ? SIMULATED_RANDOM : other, seed & 1 ? other : SIMULATED_RANDOM },
+    .rejects = { (seed & 2) != 0, (seed & 4) != 0 },
+    .delay_us = longer_us[seed % G_N_ELEMENTS (longer_us)],
+    .many = TRUE,
+  };
+}
+
+static void
+test_a_random_router_mostly_meets_one_that_filters (void)
+{
+  static const SimulatedNatKind others[]
+      = { SIMULATED_PORT_RESTRICTED, SIMULATED_FIREWALL };
+  enum
+  {
+    N = 40
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    {
+      guint n = 0;
+
+      for (guint32 seed = 0; seed < N; seed++)
+        {
+          SimulatedScenario scenario = random_router_scenario (others[i], seed);
+          SimulatedNetwork network;
+
+          simulated_network_run (&network, &scenario, seed);
+          n += simulated_network_met (&network);
+          for (guint who = 0; who < 2; who++)
+            g_assert_cmpuint (network.sides[who].punch.n_syns, <=, KH_PUNCH_MAX_SYNS);
+          simulated_network_clear (&network);
+        }
+      g_test_message ("%u of %u", n, (guint)N);
+      g_assert_cmpuint (n, >=, N * 9 / 10);
+    }
+}
+
+/* Nor does it need to: whoever lets all in is found by a plain dial. */
+static void
+test_a_random_router_meets_one_that_filters_nothing_without_a_spray (void)
+{
+  static const SimulatedNatKind others[] = { SIMULATED_OPEN, SIMULATED_FULL_CONE };
+
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    for (guint32 seed = 0; seed < 24; seed++)
+      {
+        SimulatedScenario scenario = random_router_scenario (others[i], seed);
+        SimulatedNetwork network;
+
+        simulated_network_run (&network, &scenario, seed);
+        g_assert_true (simulated_network_met (&network));
+        g_assert_cmpuint (network.sides[0].punch.spray.n_dials, ==, 0);
+        g_assert_cmpuint (network.sides[1].punch.spray.n_dials, ==, 0);
+        simulated_network_clear (&network);
+      }
+}
+
 /* --- Who does not, and why
  * --------------------------------------------------------------- */
 
@@ -279,6 +464,51 @@ test_a_dead_path_is_silence (void)
   };
 
   assert_failures (&scenario, KH_PUNCH_SILENT, KH_PUNCH_SILENT);
+}
+
+static void
+test_random_ports_that_may_not_be_sprayed_are_not_found (void)
+{
+  for (guint32 seed = 0; seed < 8; seed++)
+    {
+      SimulatedScenario scenario
+          = random_router_scenario (SIMULATED_PORT_RESTRICTED, seed & 1);
+
+      scenario.many = FALSE;
+      assert_failures (&scenario, KH_PUNCH_SILENT, KH_PUNCH_SILENT);
+    }
+}
+
+/* Also if random ports may be sprayed, and without further rounds. */
+static void
+test_two_routers_that_nobody_can_foretell_are_named (void)
+{
+  static const SimulatedNatKind pairs[][2] = { { SIMULATED_RANDOM, SIMULATED_RANDOM },
+                                               { SIMULATED_RANDOM, SIMULATED_STEPPING },
+                                               { SIMULATED_STEPPING, SIMULATED_RANDOM } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (pairs); i++)
+    for (guint rejects = 0; rejects < 4; rejects++)
+      {
+        SimulatedScenario scenario = {
+          .nat = { pairs[i][0], pairs[i][1] },
+          .rejects = { rejects & 1, rejects & 2 },
+          .delay_us = 10 * MS,
+          .many = TRUE,
+        };
+        SimulatedNetwork network;
+
+        assert_failures (&scenario, KH_PUNCH_BOTH_SYMMETRIC, KH_PUNCH_BOTH_SYMMETRIC);
+        simulated_network_run (&network, &scenario, 2);
+        for (guint who = 0; who < 2; who++)
+          {
+            g_assert_cmpuint (network.sides[who].punch.round, ==, 1);
+            g_assert_cmpint (network.sides[who].over_us, <=,
+                             network.go_us + KH_PUNCH_FIRST_ROUND_US
+                                 + 2 * rtt_us (&network));
+          }
+        simulated_network_clear (&network);
+      }
 }
 
 static SimulatedScenario
@@ -316,6 +546,30 @@ test_every_punch_comes_to_an_end (void)
     }
 }
 
+/* The same with routers of every kind, and sprays. */
+static void
+test_every_spray_comes_to_an_end (void)
+{
+  for (guint i = 0; i < 60; i++)
+    {
+      SimulatedScenario scenario = any_scenario ();
+      SimulatedNetwork network;
+
+      scenario.nat[i & 1] = (SimulatedNatKind)g_test_rand_int_range (
+          SIMULATED_STEPPING, SIMULATED_RANDOM + 1);
+      scenario.nat[1 - (i & 1)]
+          = (SimulatedNatKind)g_test_rand_int_range (0, SIMULATED_RANDOM + 1);
+      scenario.many = g_test_rand_bit ();
+      simulated_network_run (&network, &scenario, (guint32)g_test_rand_int ());
+      g_assert_cmpint (network.now_us, <=,
+                       KH_PUNCH_SPRAY_TOTAL_US + KH_PUNCH_HANDSHAKE_US
+                           + 2 * rtt_us (&network));
+      for (guint who = 0; who < 2; who++)
+        g_assert_cmpuint (network.sides[who].punch.n_syns, <=, KH_PUNCH_MAX_SYNS);
+      simulated_network_clear (&network);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -326,6 +580,10 @@ main (int argc, char *argv[])
                    test_the_router_shuts_a_refused_hole);
   g_test_add_func ("/punch-network/the-router-filters-as-its-kind-says",
                    test_the_router_filters_as_its_kind_says);
+  g_test_add_func ("/punch-network/the-router-gives-every-flow-a-port",
+                   test_the_router_gives_every_flow_a_port);
+  g_test_add_func ("/punch-network/the-router-lets-nobody-else-in-at-the-port-of-a-flow",
+                   test_the_router_lets_nobody_else_in_at_the_port_of_a_flow);
   g_test_add_func ("/punch-network/two-port-restricted-routers-meet-in-two-round-trips",
                    test_two_port_restricted_routers_meet_in_two_round_trips);
   g_test_add_func ("/punch-network/every-pair-of-routers-meets-in-two-round-trips",
@@ -334,10 +592,27 @@ main (int argc, char *argv[])
                    test_a_late_start_costs_itself_and_a_round_trip);
   g_test_add_func ("/punch-network/loss-costs-time-but-not-the-meeting",
                    test_loss_costs_time_but_not_the_meeting);
+  g_test_add_func ("/punch-network/a-stepping-router-meets-every-other-kind",
+                   test_a_stepping_router_meets_every_other_kind);
+  g_test_add_func ("/punch-network/two-stepping-routers-meet",
+                   test_two_stepping_routers_meet);
+  g_test_add_func ("/punch-network/loss-costs-a-stepping-router-time-but-not-the-meeting",
+                   test_loss_costs_a_stepping_router_time_but_not_the_meeting);
+  g_test_add_func ("/punch-network/a-random-router-mostly-meets-one-that-filters",
+                   test_a_random_router_mostly_meets_one_that_filters);
+  g_test_add_func (
+      "/punch-network/a-random-router-meets-one-that-filters-nothing-without-a-spray",
+      test_a_random_router_meets_one_that_filters_nothing_without_a_spray);
   g_test_add_func ("/punch-network/a-blocked-assist-port-is-named",
                    test_a_blocked_assist_port_is_named);
   g_test_add_func ("/punch-network/a-dead-path-is-silence", test_a_dead_path_is_silence);
+  g_test_add_func ("/punch-network/random-ports-that-may-not-be-sprayed-are-not-found",
+                   test_random_ports_that_may_not_be_sprayed_are_not_found);
+  g_test_add_func ("/punch-network/two-routers-that-nobody-can-foretell-are-named",
+                   test_two_routers_that_nobody_can_foretell_are_named);
   g_test_add_func ("/punch-network/every-punch-comes-to-an-end",
                    test_every_punch_comes_to_an_end);
+  g_test_add_func ("/punch-network/every-spray-comes-to-an-end",
+                   test_every_spray_comes_to_an_end);
   return g_test_run ();
 }
