@@ -170,6 +170,15 @@ is_stepping (const KhPunch *self)
          && kh_punch_peer_forecast (self).kind != KH_FORECAST_UNKNOWN;
 }
 
+/* So far all that is known is that the ports differ. */
+static bool
+may_be_stepping (const KhPunch *self)
+{
+  return kh_punch_own_forecast (self).kind == KH_FORECAST_STEPS
+         || (kh_punch_own_forecast (self).kind == KH_FORECAST_UNKNOWN
+             && self->own.ports[0].family != 0 && self->own.again.family != 0);
+}
+
 static void
 set_times_of_spray (KhPunch *self, int64_t now_us)
 {
@@ -249,8 +258,10 @@ static int64_t
 delay_of (const KhPunch *self, unsigned pair)
 {
   if (pair < KH_PUNCH_PORTS_V4)
-    return (int64_t)pair * KH_PUNCH_STAGGER_US;
-  return pair == KH_PUNCH_PAIR_MAPPED && is_stepping (self) ? KH_SPRAY_HEAD_START_US : 0;
+    return (int64_t)pair * KH_PUNCH_STAGGER_US
+           + (may_be_stepping (self) ? KH_PUNCH_HOLD_US : 0);
+  return pair == KH_PUNCH_PAIR_MAPPED && may_be_stepping (self) ? KH_SPRAY_HEAD_START_US
+                                                                : 0;
 }
 
 /* When the pair may dial; KH_NEVER while something else must come first. */

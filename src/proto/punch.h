@@ -75,6 +75,10 @@
 /* Foretold ports are right at once or never: then they are better asked for anew. */
 #define KH_PUNCH_FORETOLD_ROUND_US INT64_C (1200000)
 
+/* Where the own ports may step, pairs wait so long for both forecasts: each dial would take a
+ * port that the peer expects of the spray. */
+#define KH_PUNCH_HOLD_US INT64_C (1500000)
+
 /* So long the caller waits for a better kind of path that may be about to come up. */
 #define KH_PUNCH_BETTER_US INT64_C (50000)
 

@@ -369,6 +369,20 @@ test_loss_costs_a_stepping_router_time_but_not_the_meeting (void)
     }
 }
 
+/* What is lost delays what is known of the ports; no dial may come before. */
+static void
+test_two_stepping_routers_meet_under_loss (void)
+{
+  SimulatedScenario scenario = {
+    .nat = { SIMULATED_STEPPING, SIMULATED_STEPPING },
+    .delay_us = 20 * MS,
+    .loss_percent = 10,
+  };
+
+  g_test_message ("%u of %u", count_meetings (&scenario), N_SEEDS);
+  g_assert_cmpuint (count_meetings (&scenario), >=, 50);
+}
+
 /* A random router calls or is called, and each of both refuses or not. Where both do, and
  * a round trip takes a millisecond, no two dials stand at the same time long enough. */
 static SimulatedScenario
@@ -614,5 +628,7 @@ main (int argc, char *argv[])
                    test_every_punch_comes_to_an_end);
   g_test_add_func ("/punch-network/every-spray-comes-to-an-end",
                    test_every_spray_comes_to_an_end);
+  g_test_add_func ("/punch-network/two-stepping-routers-meet-under-loss",
+                   test_two_stepping_routers_meet_under_loss);
   return g_test_run ();
 }

@@ -118,7 +118,9 @@ test_who_steps_dials_a_peer_that_is_not_known (void)
   Side side;
 
   begin (&side, KH_FORECAST_STEPS, KH_FORECAST_UNKNOWN, FALSE);
-  side_wait (&side, 1000 * SIDE_MS);
+  side_wait (&side, KH_PUNCH_HOLD_US - 1);
+  g_assert_cmpuint (side_count (&side, KH_PUNCH_CONNECT), ==, 0);
+  side_wait (&side, 2 * KH_PUNCH_STAGGER_US + 1);
   g_assert_cmpuint (side_count (&side, KH_PUNCH_CONNECT), ==, KH_PUNCH_PORTS_V4);
   g_assert_cmpuint (count_sprayed (&side), ==, 0);
 }
