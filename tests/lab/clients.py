@@ -30,6 +30,7 @@ CONNECT_S = 60
 TRANSFER_S = 300  # a sanitized build on a busy machine
 SAID_S = 30  # 20 s until a silent path counts as lost, and some more
 HEADERS_LEN = 14 + 20 + 32  # of a packet: Ethernet, IPv4, TCP with time stamps
+HEADERS_6_LEN = 14 + 40 + 32  # the same with IPv6
 
 
 class Lab:
@@ -164,12 +165,12 @@ class PeakMemory:
 def forbidden(lab, host, rule, table="cut"):
     """With a rule of nftables for all that the router of @host forwards."""
     router = lab.net.host(f"router-{host}")
-    router.nft(f"table ip {table} {{\n chain cut {{\n"
+    router.nft(f"table inet {table} {{\n chain cut {{\n"
                f"  type filter hook forward priority -300;\n  {rule}\n }}\n}}\n")
     try:
         yield
     finally:
-        router.nft(f"delete table ip {table}\n")
+        router.nft(f"delete table inet {table}\n")
 
 
 def cut(lab, host):
@@ -180,28 +181,31 @@ def cut(lab, host):
 def resets(lab, host):
     """Whatever goes to the peer or comes from it is answered with RST; the server's
     connections stay."""
-    servers = ", ".join(network.SERVER_ADDRESSES)
-    return forbidden(lab, host, f"ip saddr != {{ {servers} }} ip daddr != {{ {servers} }} "
-                                "meta l4proto tcp reject with tcp reset", table="resets")
+    rules = [f"{family} saddr != {{ {servers} }} {family} daddr != {{ {servers} }} "
+             "meta l4proto tcp reject with tcp reset"
+             for family, servers in (("ip", ", ".join(network.SERVER_ADDRESSES)),
+                                     ("ip6", ", ".join(network.SERVER_ADDRESSES_6)))]
+    return forbidden(lab, host, "\n".join(rules), table="resets")
 
 
 class Received:
     """What comes in at a host, without the headers of packets. True also where the
-    kernel hands over many packets as one: those have one set of headers."""
+    kernel hands over many packets as one: those have one set of headers. @headers_len is
+    another where they come by IPv6."""
 
-    def __init__(self, lab, host):
-        self._read = lambda: lab.net.call(host, _received)
+    def __init__(self, lab, host, headers_len=HEADERS_LEN):
+        self._read = lambda: lab.net.call(host, _received, headers_len)
         self._before = self._read()
 
     def bytes(self):
         return self._read() - self._before
 
 
-def _received():
+def _received(headers_len):
     with open("/proc/thread-self/net/dev", encoding="ascii") as file:
         line = next(line for line in file if line.strip().startswith("eth0:"))
     n_bytes, n_packets = map(int, line.split(":")[1].split()[:2])
-    return n_bytes - n_packets * HEADERS_LEN
+    return n_bytes - n_packets * headers_len
 
 
 def sent_of(size, piece=61440, overhead=35):

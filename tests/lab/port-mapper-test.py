@@ -180,7 +180,7 @@ def test_other_network(net):
     mapper.tell("network-changed")
     check("another network: none without a way out", [str(PORT), "none"], mapper.says())
     net.run("r", ["ip", "route", "add", "default", "via",
-                  net.site("r").router_lan_address()], check=True)
+                  net.site("r").lan_address()], check=True)
     mapper.tell("network-changed")
     check("another network: mapped again", "pcp", mapper.maps()[1])
     net.set_mapping_protocols("r", "nat-pmp")
@@ -276,7 +276,7 @@ def test_no_router(net):
 def test_bad_router(net, how, usual_kib):
     name = BAD[how]
     router = f"router-{name}"
-    lan = net.site(name).router_lan_address()
+    lan = net.site(name).lan_address()
     served = threading.Event()
     listener = listen(net, router, 5000)
     start(answer_search, bind_datagrams(net, router, 1900), f"http://{lan}:5000/d.xml")
@@ -325,7 +325,7 @@ def test_stranger(net):
     does the router itself from another port. It is wrong in nothing but where it is from,
     which the last part proves."""
     heard = set()
-    lan = net.site("t").router_lan_address()
+    lan = net.site("t").lan_address()
     stranger = net.address("t2")
     question = bind_datagrams(net, "router-t", MAPPER_PORT)
     answers = [bind_datagrams(net, "t2", MAPPER_PORT, stranger),
@@ -366,7 +366,7 @@ class OldRouter:
 
     def __init__(self, net, name):
         self.own = net.address(name)
-        lan = net.site(name).router_lan_address()
+        lan = net.site(name).lan_address()
         self.mapped, self.calls = {}, []
         start(answer_search, bind_datagrams(net, f"router-{name}", 1900),
               f"http://{lan}:5000/d.xml")

@@ -20,6 +20,8 @@ MODIFIERS = {
     "rst": "answers an unexpected SYN with RST instead of dropping it",
     "hairpin": "its clients reach each other by its outside address",
     "upnp": "maps ports for its clients by UPnP, NAT-PMP and PCP",
+    "carrier": "behind a second NAT, its carrier's",
+    "ipv6": "its clients have global IPv6 addresses too, behind a firewall",
 }
 WITHOUT_NAT = ("open", "firewall")
 # Whose outside port is the client's own.
@@ -56,7 +58,16 @@ def parse(text):
         raise UnknownProfile(f"there is no '{name}' with +hairpin; only {', '.join(CONES)}")
     if "upnp" in modifiers and name in WITHOUT_NAT:
         raise UnknownProfile(f"there is no '{name}' with +upnp: it has no ports to map")
+    if "carrier" in modifiers and name in WITHOUT_NAT:
+        raise UnknownProfile(f"there is no '{name}' with +carrier: it has no NAT")
     return name, frozenset(modifiers)
+
+
+def check_carrier(text):
+    """Raises UnknownProfile when a carrier can't be so."""
+    name, modifiers = parse(text)
+    if name in WITHOUT_NAT or modifiers & {"carrier", "ipv6", "upnp"}:
+        raise UnknownProfile(f"a carrier is a NAT by itself, not '{text}'")
 
 
 def _port_map():
@@ -87,12 +98,15 @@ def _inbound(name):
     return []
 
 
+NO_MAPPING_RULES = "table inet upnp\ndelete table inet upnp\n"
+
+
 def mapping_rules(protocols):
     """The chains that miniupnpd fills, and what keeps it from hearing anything but
     @protocols. What it lets in is marked, for the lab's own filter comes after it."""
     lines = "\n".join(f"    {line}" for protocol, line in MAPPING_PROTOCOLS.items()
                       if protocol not in protocols)
-    return f"""table inet upnp {{
+    return f"""{NO_MAPPING_RULES}table inet upnp {{
   chain forwarded {{
   }}
   chain redirected {{
@@ -140,59 +154,101 @@ deny 0-65535 0.0.0.0/0 0-65535
 """
 
 
-def rules(name, modifiers, public, client):
-    """The ruleset, as `nft -f -` reads it, of a router with the WAN address
-    @public whose (first) client has the address @client."""
+def _chain(title, hook, *lines):
+    return [f"  chain {title} {{", f"    type {hook};", *(f"    {line}" for line in lines),
+            "  }"]
+
+
+def _learning(public, modifiers):
+    """Who has a port is learnt from what leaves by it. With +hairpin those inside may use
+    it, too, and the source of what comes back in is the outside endpoint (RFC 5382
+    REQ-8)."""
+    text = ["  map inside {",
+            "    type inet_service : ipv4_addr;",
+            "    flags dynamic,timeout; timeout 2m; size 65535;",
+            "  }"]
+    text += _chain("learn", "filter hook forward priority filter - 1",
+                   'iifname "lan*" oifname "wan" meta l4proto tcp '
+                   "update @inside { tcp sport : ip saddr }")
+    if "hairpin" in modifiers:
+        text += _chain("hairpin_in", "nat hook prerouting priority dstnat - 1",
+                       f'iifname "lan*" ip daddr {public} dnat to tcp dport map @inside')
+        text += _chain("hairpin_out", "nat hook postrouting priority srcnat - 1",
+                       'ip saddr { 192.168.0.0/16, 100.64.0.0/10 } oifname "lan*" '
+                       f"ct status dnat snat to {public}")
+    return text
+
+
+def _destination(public, client):
+    """The mapping keeps the port, so who is let in finds the client there. Without
+    @client, the one that is known to have it."""
+    if client is None:
+        return (f'iifname "wan" ip daddr {public} meta l4proto tcp '
+                "dnat to tcp dport map @inside")
+    return (f'iifname "wan" ip daddr {public} meta l4proto {{ tcp, udp }} '
+            f"th dport 1024-65535 dnat to {client}")
+
+
+def _filters(name, modifiers, refuse):
+    remember = ['iifname "lan*" meta l4proto { tcp, udp } update @allowed '
+                "{ ip saddr . th sport . ip daddr }"] \
+        if name == "restricted-cone" else []
+    mapped = ["meta mark 1 accept"] if "upnp" in modifiers else []
+    return [
+        *_chain("forward", "filter hook forward priority filter; policy drop",
+                "ct state invalid drop", *remember, *mapped,
+                "ct state established,related accept",
+                'iifname "lan*" accept', *_inbound(name), *refuse),
+        *_chain("input", "filter hook input priority filter; policy drop",
+                'iifname != "wan" accept',
+                "ct state invalid drop",
+                "ct state established,related accept",
+                "icmp type echo-request accept", *refuse)]
+
+
+def _filters_6(refuse):
+    """A stateful firewall. Neighbours are asked for and errors told (RFC 4890)."""
+    errors = "destination-unreachable, packet-too-big, time-exceeded, parameter-problem"
+    return [
+        *_chain("forward", "filter hook forward priority filter; policy drop",
+                "ct state invalid drop",
+                "ct state established,related accept",
+                'iifname "lan*" accept',
+                f"icmpv6 type {{ {errors}, echo-request }} accept", *refuse),
+        *_chain("input", "filter hook input priority filter; policy drop",
+                'iifname != "wan" accept',
+                "icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept",
+                "ct state invalid drop",
+                "ct state established,related accept",
+                f"icmpv6 type {{ {errors}, echo-request }} accept", *refuse)]
+
+
+def rules(profile, public, client):
+    """The ruleset, as `nft -f -` reads it, of a router with the WAN address @public whose
+    only client has the address @client; None where it has several."""
+    name, modifiers = parse(profile)
     refuse = ['iifname "wan" meta l4proto tcp reject with tcp reset'] \
         if "rst" in modifiers else []
-    text = ["flush ruleset", "table ip lab {"]
-
-    def chain(title, hook, *lines):
-        text.extend([f"  chain {title} {{", f"    type {hook};"])
-        text.extend(f"    {line}" for line in lines)
-        text.append("  }")
-
+    is_open_cone = name in ("full-cone", "restricted-cone")
+    text = [f"table {family} lab\ndelete table {family} lab" for family in ("ip", "ip6")]
+    text.append("table ip lab {")
     if name == "restricted-cone":
         text.extend(["  set allowed {",
                      "    type ipv4_addr . inet_service . ipv4_addr;",
                      "    flags dynamic,timeout; timeout 2m; size 65535;",
                      "  }"])
-    if "hairpin" in modifiers:
-        # Who has a port is learnt from what leaves by it (RFC 5382 REQ-8: the source of
-        # what comes back in is the outside endpoint, too).
-        text.extend(["  map inside {",
-                     "    type inet_service : ipv4_addr;",
-                     "    flags dynamic,timeout; timeout 2m; size 65535;",
-                     "  }"])
-        chain("learn", "filter hook forward priority filter - 1",
-              'iifname "lan" oifname "wan" meta l4proto tcp '
-              "update @inside { tcp sport : ip saddr }")
-        chain("hairpin_in", "nat hook prerouting priority dstnat - 1",
-              f'iifname "lan" ip daddr {public} dnat to tcp dport map @inside')
-        chain("hairpin_out", "nat hook postrouting priority srcnat - 1",
-              f'ip saddr 192.168.0.0/16 oifname "lan" ct status dnat snat to {public}')
+    if "hairpin" in modifiers or (is_open_cone and client is None):
+        text += _learning(public, modifiers)
     if name not in WITHOUT_NAT:
-        chain("source", "nat hook postrouting priority srcnat",
-              f'oifname "wan" {_translation(name, public)}',
-              'oifname "wan" masquerade')
-    if name in ("full-cone", "restricted-cone"):
-        # The mapping keeps the port, so who is let in finds the client there.
-        chain("destination", "nat hook prerouting priority dstnat",
-              f'iifname "wan" ip daddr {public} meta l4proto {{ tcp, udp }} '
-              f"th dport 1024-65535 dnat to {client}")
+        text += _chain("source", "nat hook postrouting priority srcnat",
+                       f'oifname "wan" {_translation(name, public)}',
+                       'oifname "wan" masquerade')
+    if is_open_cone:
+        text += _chain("destination", "nat hook prerouting priority dstnat",
+                       _destination(public, client))
     if name != "open":
-        remember = ['iifname "lan" meta l4proto { tcp, udp } update @allowed '
-                    "{ ip saddr . th sport . ip daddr }"] \
-            if name == "restricted-cone" else []
-        mapped = ["meta mark 1 accept"] if "upnp" in modifiers else []
-        chain("forward", "filter hook forward priority filter; policy drop",
-              "ct state invalid drop", *remember, *mapped,
-              "ct state established,related accept",
-              'iifname "lan" accept', *_inbound(name), *refuse)
-        chain("input", "filter hook input priority filter; policy drop",
-              'iifname != "wan" accept',
-              "ct state invalid drop",
-              "ct state established,related accept",
-              "icmp type echo-request accept", *refuse)
+        text += _filters(name, modifiers, refuse)
     text.append("}")
+    if name != "open" and "ipv6" in modifiers:
+        text += ["table ip6 lab {", *_filters_6(refuse), "}"]
     return "\n".join(text) + "\n"

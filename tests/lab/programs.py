@@ -28,6 +28,7 @@ START_S = 60
 END_S = 60
 SETTLE_S = 30
 QUIET_S = 1
+ASSIST_PORT = 7471
 
 
 _started = []
@@ -227,11 +228,15 @@ class Program:
 
 class Server(Program):
     """@limits: other ones than usual, under their names in its config file. @name: of its
-    data folder, where there are several. @arguments: more of them."""
+    data folder, where there are several. @arguments: more of them. Where the lab has IPv6
+    it has an assist port of each family, unless @arguments say which."""
 
     def __init__(self, net, folder, limits=None, name="server", public=0, arguments=()):
         command = [find_program("knothole-server"), "--data-dir", f"{folder}/{name}",
                    "--public", network.SERVER_ADDRESSES[public], *arguments]
+        if net.has_ipv6 and "--assist" not in arguments:
+            command += ["--assist", f"{network.SERVER_ADDRESSES[public]}:{ASSIST_PORT}",
+                        "--assist", f"[{network.SERVER_ADDRESSES_6[public]}]:{ASSIST_PORT}"]
         if limits:
             with open(f"{folder}/{name}.conf", "w", encoding="ascii") as file:
                 print("[limits]", *(f"{key}={value}" for key, value in limits.items()),
