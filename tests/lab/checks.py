@@ -2,6 +2,9 @@
 """One line per check of a test, from any thread, and the sum of them."""
 
 import threading
+import time
+
+WAIT_S = 60  # for what must come
 
 passed = failed = 0
 _lock = threading.Lock()
@@ -20,6 +23,16 @@ def check(title, wanted, got):
             expected = "" if callable(wanted) else f"wanted {wanted!r}, "
             print(f"FAIL  {title}: {expected}got {got!r}", flush=True)
     return good
+
+
+def check_comes(title, wanted, read):
+    """A check of what comes to be: read () is asked until it is what is wanted, for a minute
+    at most. What it is in the end is checked."""
+    judge = wanted if callable(wanted) else lambda got: wanted == got
+    deadline = time.monotonic() + WAIT_S
+    while not judge(got := read()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return check(title, wanted, got)
 
 
 def at_once(lab, *tests):
