@@ -9,8 +9,9 @@ TYPES and FACTS below. -n N asks each so often; --profiles and --servers name fe
 
 import argparse
 import os
+import queue
 import sys
-import threading
+from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.insert(0, HERE)
@@ -20,6 +21,7 @@ import network  # noqa: E402
 import programs  # noqa: E402
 from checks import check  # noqa: E402
 
+HOSTS = "abcdefghijkl"  # as many as there are usual profiles
 DELAY_MS = 10
 TEST_S = 90  # a server that allows so many tests a minute lets it wait
 SERVERS = ("two addresses", "a helper", "one address")
@@ -103,22 +105,28 @@ def ask(net, host, profile, servers, server, folder, n_times):
           (n_good, wrong))
 
 
-def try_both(net, servers, profiles_now, chosen, folder):
-    """Each host asks one kind of server after the other; both hosts at once."""
-    def run(host, profile):
-        try:
-            net.set_profile(host, profile)
-            for kind in chosen.servers:
-                ask(net, host, profile, kind, servers[kind], f"{folder}/{host}", chosen.n)
-        except programs.Late as error:
-            check(f"{profile} ended early", None, str(error))
+def try_all(net, servers, chosen, folder):
+    """Each host takes profile after profile, and asks one kind of server after the other
+    behind it. All hosts at once: a test waits more than it works."""
+    waiting = queue.SimpleQueue()
+    for profile in chosen.profiles:
+        waiting.put(profile)
 
-    threads = [threading.Thread(target=run, args=pair, daemon=True)
-               for pair in zip("ab", profiles_now)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    def work(host):
+        while True:
+            try:
+                profile = waiting.get_nowait()
+            except queue.Empty:
+                return
+            try:
+                net.set_profile(host, profile)
+                for kind in chosen.servers:
+                    ask(net, host, profile, kind, servers[kind], f"{folder}/{host}", chosen.n)
+            except programs.Late as error:
+                check(f"{profile} ended early", None, str(error))
+
+    with ThreadPoolExecutor(len(net.sites)) as pool:
+        list(pool.map(work, net.sites))
 
 
 def main():
@@ -133,10 +141,9 @@ def main():
 
     def test():
         with programs.folder("knothole-nat-") as folder, \
-                network.Network(a="open", b="open", delay_ms=DELAY_MS) as net:
+                network.Network(**dict.fromkeys(HOSTS, "open"), delay_ms=DELAY_MS) as net:
             servers = start_servers(net, folder, None if chosen.usual_limits else LIMITS)
-            for at in range(0, len(chosen.profiles), 2):
-                try_both(net, servers, chosen.profiles[at:at + 2], chosen, folder)
+            try_all(net, servers, chosen, folder)
 
     return clients.conclude(test)
 
