@@ -190,7 +190,7 @@ def check_no_path(lab):
     path = lab.random_file("path.bin", MIB)
     listener, listener_id = lab.listen("path-b")
     check(f"`send` without a path: exit status {EXIT_NO_PATH}", EXIT_NO_PATH,
-          lab.cli("path-a", "send", listener_id, path).join(CONNECT_S))
+          lab.cli("path-a", "send", listener_id, path, "--no-relay").join(CONNECT_S))
     check("`send` without a path: the peer ends cleanly", 0, listener.end())
 
 
