@@ -3,8 +3,10 @@
 """A large file whose path or program is cut off in the middle, with the programs.
 
 Between two port-restricted cones, each as a run of its own: the path is cut for so long
-that both ends notice, the server is killed, the receiver is killed, the sender is killed,
-and comes back. Each time the transfer goes on by itself, the file is equal in the end,
+that both ends notice, nothing gets through a router for a minute, a router has another
+public address from one moment to the next, a router forgets every mapping, the sender goes
+to another network, the sender sleeps for a minute, a relay gives way to a direct path, the server is killed, the receiver is
+killed, the sender is killed, and comes back. Each time the transfer goes on by itself, the file is equal in the end,
 nothing partial is left, and at most 4 MiB of it were received twice: counted are the bytes
 that came in at the receiver's interface, without headers, less what the file takes.
 """
@@ -29,6 +31,8 @@ from clients import CONE, MIB, SAID_S, TRANSFER_S  # noqa: E402
 DEFAULT_SIZE = 1024  # MiB
 TWICE_MAX = 4 * MIB
 QUIET_S = 0.1
+SILENCE_S = 60
+BACK_S = 120
 OFFLINE_S = 1.0  # a program is started again so long after it was killed
 
 
@@ -55,6 +59,13 @@ class Run:
         while (now := self.received.bytes()) != before:
             before = now
             time.sleep(QUIET_S)
+
+    def check_back(self, title):
+        """It goes on by itself, to the end."""
+        healed_at = time.monotonic()
+        seen_at = self.receiver.wait("progress", BACK_S)["seen_at"]
+        check(f"{title}: it goes on after {seen_at - healed_at:.1f} s", True, True)
+        self.check_end(title)
 
     def check_names(self, title):
         name = os.path.basename(self.path)
@@ -106,6 +117,69 @@ def check_cut(lab, path):
     run.check_end(title)
 
 
+def check_silence(lab, path):
+    title = f"{SILENCE_S} s of silence"
+    run = Run(lab, path)
+    run.wait_for(0.4)
+    with lab.net.frozen("b"):
+        time.sleep(SILENCE_S)
+        run.check_names(title)
+    run.check_back(title)
+
+
+def check_address(lab, path):
+    title = "another public address"
+    run = Run(lab, path)
+    run.wait_for(0.4)
+    lab.net.change_public_address("b")
+    run.check_back(title)
+
+
+def check_forgetful(lab, path):
+    title = "a router that forgets every mapping"
+    run = Run(lab, path)
+    run.wait_for(0.4)
+    # Not even what is under way makes it a mapping again.
+    lab.net.sysctl("router-b", nf_conntrack_tcp_loose=0)
+    lab.net.forget_connections("b")
+    run.check_back(title)
+
+
+def check_moved(lab, path):
+    title = "the sender in another network"
+    run = Run(lab, path)
+    run.wait_for(0.4)
+    lab.net.move_client("b", "c")
+    run.check_back(title)
+    lab.net.move_client("b", "b")
+
+
+def check_asleep(lab, path):
+    title = f"the sender sleeps for {SILENCE_S} s"
+    run = Run(lab, path)
+    run.wait_for(0.4)
+    run.sender.process.send_signal(signal.SIGSTOP)
+    time.sleep(SILENCE_S)
+    run.check_names(title)
+    run.sender.process.send_signal(signal.SIGCONT)
+    run.check_back(title)
+
+
+def check_relay(lab, path):
+    """Of the relay, which is slow, a hundredth is enough."""
+    title = "a relay that gives way"
+    servers = ", ".join(network.SERVER_ADDRESSES)
+    with clients.forbidden(lab, "b", f"ip saddr != {{ {servers} }} "
+                                     f"ip daddr != {{ {servers} }} drop"):
+        run = Run(lab, path)
+        path_kind = run.sender.wait("connected", SAID_S)["path"]
+        check(f"{title}: relayed at first", "relay", path_kind)
+        run.wait_for(0.01)
+    run.check_back(title)
+    check(f"{title}: direct in the end", "punched",
+          [event for event in run.sender.events if event["event"] == "connected"][-1]["path"])
+
+
 def check_server_killed(lab, path):
     title = "the server is killed"
     run = Run(lab, path)
@@ -145,7 +219,9 @@ def check_sender_killed(lab, path):
     run.check_end(title, sender_status=None)
 
 
-CHECKS = {"path": check_cut, "server": check_server_killed,
+CHECKS = {"path": check_cut, "silence": check_silence, "address": check_address,
+          "forgetful": check_forgetful, "moved": check_moved, "asleep": check_asleep, "relay": check_relay,
+          "server": check_server_killed,
           "receiver": check_receiver_killed, "sender": check_sender_killed}
 
 
@@ -179,7 +255,7 @@ def main():
     def body():
         size = chosen.size * MIB
         with programs.folder("lab-cuts-", clients.place(3 * size)) as folder, \
-                network.Network(a=CONE, b=CONE) as net:
+                network.Network(a=CONE, b=CONE, c=CONE) as net:
             test(net, folder, size, chosen.names or list(CHECKS))
 
     return clients.conclude(body)
