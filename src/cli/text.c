@@ -176,8 +176,55 @@ failure_reason (KhPunchFailure failure)
     }
 }
 
+/* What comes behind the reason, with a comma; "" where there is nothing to say. */
 static const char *
-failure_next_step (KhPunchFailure failure)
+relay_reason (KhRelayState relay)
+{
+  switch (relay)
+    {
+    case KH_RELAY_REFUSED_HERE:
+      return ", and the relay is not allowed here";
+    case KH_RELAY_REFUSED_THERE:
+      return ", and the other person does not allow the relay";
+    case KH_RELAY_SWITCHED_OFF:
+      return ", and the server relays nothing";
+    case KH_RELAY_USED_UP:
+      return ", and what the server relays for one of you in a day is used up";
+    case KH_RELAY_BUSY:
+      return ", and the server relays too much right now";
+    case KH_RELAY_UNKNOWN:
+    default:
+      return "";
+    }
+}
+
+/* Where nothing but the relay is left. */
+static const char *
+relay_next_step (KhRelayState relay)
+{
+  switch (relay)
+    {
+    case KH_RELAY_REFUSED_HERE:
+      return "Allow the relay, or switch on port mapping (UPnP) in one of the routers.";
+    case KH_RELAY_REFUSED_THERE:
+      return "Ask the other person to allow the relay, or switch on port mapping (UPnP) "
+             "in "
+             "one of the routers.";
+    case KH_RELAY_USED_UP:
+      return "Try again tomorrow, or switch on port mapping (UPnP) in one of the "
+             "routers.";
+    case KH_RELAY_BUSY:
+      return "Try again in some minutes, or switch on port mapping (UPnP) in one of the "
+             "routers.";
+    case KH_RELAY_SWITCHED_OFF:
+    case KH_RELAY_UNKNOWN:
+    default:
+      return "Switch on port mapping (UPnP) in one of the routers.";
+    }
+}
+
+static const char *
+failure_next_step (KhPunchFailure failure, KhRelayState relay)
 {
   switch (failure)
     {
@@ -197,7 +244,7 @@ failure_next_step (KhPunchFailure failure)
       return "Try once more; if it stays so, one of you should try from another network, "
              "for example a phone's.";
     case KH_PUNCH_BOTH_SYMMETRIC:
-      return "Switch on port mapping (UPnP) in one of the routers, or allow the relay.";
+      return relay_next_step (relay);
     case KH_PUNCH_FAILURE_NONE:
     default:
       return "Try once more.";
@@ -209,8 +256,9 @@ no_path (const KhEvent *event, const char *name)
 {
   KhPunchFailure failure = event->stranger ? KH_PUNCH_STRANGER : event->failure;
 
-  return g_strdup_printf ("no direct connection to %s: %s. %s", name,
-                          failure_reason (failure), failure_next_step (failure));
+  return g_strdup_printf ("no direct connection to %s: %s%s. %s", name,
+                          failure_reason (failure), relay_reason (event->relay),
+                          failure_next_step (failure, event->relay));
 }
 
 char *

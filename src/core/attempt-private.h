@@ -48,6 +48,7 @@ struct _KhAttempt
   KhCallEnd end;
   KhPunchFailure failure;
   gboolean stranger;
+  KhRelayState relay;
   gint64 wait_ms;
   KhPathKind path;
 };
@@ -81,6 +82,8 @@ void kh_attempt_take_outcome (KhAttempt *self, const KhAttemptWay *way,
 
 void kh_attempt_take_connected (KhAttempt *self, const KhAttemptWay *way,
                                 const char *cipher);
+/* Before it fails. */
+void kh_attempt_set_relay (KhAttempt *self, KhRelayState relay);
 void kh_attempt_take_failed (KhAttempt *self, KhCallEnd end, KhPunchFailure failure,
                              gboolean stranger, gint64 wait_ms);
 

@@ -227,6 +227,13 @@ kh_attempt_take_connected (KhAttempt *self, const KhAttemptWay *way, const char 
 }
 
 void
+kh_attempt_set_relay (KhAttempt *self, KhRelayState relay)
+{
+  if (!is_final (self))
+    self->relay = relay;
+}
+
+void
 kh_attempt_take_failed (KhAttempt *self, KhCallEnd end, KhPunchFailure failure,
                         gboolean stranger, gint64 wait_ms)
 {
@@ -322,6 +329,12 @@ gboolean
 kh_attempt_get_stranger (KhAttempt *self)
 {
   return self->stranger;
+}
+
+KhRelayState
+kh_attempt_get_relay (KhAttempt *self)
+{
+  return self->relay;
 }
 
 gint64

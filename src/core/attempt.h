@@ -90,7 +90,8 @@ const KhCandidate *kh_attempt_get_candidate (KhAttempt *self, guint i);
 KhCallEnd kh_attempt_get_end (KhAttempt *self);
 KhPunchFailure kh_attempt_get_failure (KhAttempt *self);
 gboolean kh_attempt_get_stranger (KhAttempt *self);
-gint64 kh_attempt_get_wait_ms (KhAttempt *self); /* until the next may begin */
+KhRelayState kh_attempt_get_relay (KhAttempt *self); /* UNKNOWN of one from the store */
+gint64 kh_attempt_get_wait_ms (KhAttempt *self);     /* until the next may begin */
 
 /* Of one that connected. */
 KhPathKind kh_attempt_get_path (KhAttempt *self);

@@ -34,6 +34,7 @@ struct _KhCall
   guint16 port;     /* the first one of this round; 0: not open yet */
   guint mapped_in;  /* the last round in which a mapped port was told */
   bool may_relay;   /* as far as the peer is concerned */
+  guint8 refusal;   /* of the server: KhRelayRefusal; 0: none */
 };
 
 /* What can't be sent is lost with the connection, and that ends the call. */

@@ -72,7 +72,7 @@ say (KhCall *self, KhMessage message)
 static bool
 may_relay (const KhCall *self)
 {
-  return !self->quiet && !self->client->reach.no_relay
+  return !(self->quiet && self->caller) && !self->client->reach.no_relay
          && (self->client->welcome.flags & KH_WELCOME_RELAY) != 0;
 }
 
@@ -503,6 +503,9 @@ kh_call_message (KhCall *self, const KhMessage *message)
     case KH_MESSAGE_ENDPOINT:
       on_endpoint (self, &message->endpoint);
       break;
+    case KH_MESSAGE_RELAY_REFUSED:
+      self->refusal = message->relay_refused.reason;
+      break;
     case KH_MESSAGE_PEER_CANDIDATES:
       kh_call_take_candidates (self, message->candidates.sealed);
       break;
@@ -545,6 +548,25 @@ bool
 kh_call_is_quiet (const KhCall *self)
 {
   return self->quiet;
+}
+
+KhRelayState
+kh_call_relay (const KhCall *self)
+{
+  static const KhRelayState refusals[] = {
+    [KH_RELAY_REFUSED_OFF] = KH_RELAY_SWITCHED_OFF,
+    [KH_RELAY_REFUSED_VOLUME] = KH_RELAY_USED_UP,
+    [KH_RELAY_REFUSED_BUSY] = KH_RELAY_BUSY,
+  };
+
+  if (self->client->reach.no_relay)
+    return KH_RELAY_REFUSED_HERE;
+  if ((self->client->welcome.flags & KH_WELCOME_RELAY) == 0)
+    return KH_RELAY_SWITCHED_OFF;
+  if (self->accepted && !self->may_relay)
+    return KH_RELAY_REFUSED_THERE;
+  return self->refusal < G_N_ELEMENTS (refusals) ? refusals[self->refusal]
+                                                 : KH_RELAY_UNKNOWN;
 }
 
 bool

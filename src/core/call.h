@@ -34,8 +34,7 @@ void kh_call_say_asking (KhCall *self);
 void kh_call_accept (KhCall *self);
 
 /* Somebody came to the port that is open from outside: true if this call is meant. */
-bool kh_call_take_visitor (KhCall *self, const guint8 tag[KH_TOKEN_LEN],
-                           GSocket *socket);
+bool kh_call_take_visitor (KhCall *self, const guint8 tag[KH_TOKEN_LEN], GSocket *socket);
 
 /* In every round, and when there is one that there was not. */
 void kh_call_tell_mapped_port (KhCall *self);
@@ -54,6 +53,9 @@ const KhPeerId *kh_call_peer (const KhCall *self);
  * tells of itself only if it does. */
 void kh_call_set_quiet (KhCall *self, bool quiet);
 bool kh_call_is_quiet (const KhCall *self);
+
+/* Why the relay did not help. */
+KhRelayState kh_call_relay (const KhCall *self);
 
 /* Neither router's ports can be known before. */
 bool kh_call_is_hopeless (const KhCall *self);

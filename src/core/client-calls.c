@@ -63,7 +63,7 @@ count_failure (KhClient *self, const KhPeerId *peer)
 
 static void
 emit_end (KhClient *self, const KhPeerId *peer, KhCallEnd end, KhPunchFailure failure,
-          bool stranger)
+          bool stranger, KhRelayState relay)
 {
   kh_client_emit (self, &(KhEvent){ .kind = KH_EVENT_CALL_ENDED,
                                     .peer = *peer,
@@ -71,6 +71,7 @@ emit_end (KhClient *self, const KhPeerId *peer, KhCallEnd end, KhPunchFailure fa
                                     .call_end = end,
                                     .failure = failure,
                                     .stranger = stranger,
+                                    .relay = relay,
                                     .wait_ms = wait_left_us (self, peer) / 1000 });
 }
 
@@ -94,14 +95,17 @@ kh_client_call_failed (KhClient *self, KhCall *call, KhCallEnd end,
       return;
     }
   if (end == KH_CALL_END_NO_PATH)
-    count_failure (self, &peer);
+    {
+      count_failure (self, &peer);
+      kh_attempt_set_relay (attempt, kh_call_relay (call));
+    }
   g_hash_table_remove (self->calls, &peer);
   kh_attempt_take_failed (attempt, end, failure, stranger,
                           wait_left_us (self, &peer) / 1000);
   /* What a stranger wants is nothing to keep. */
   if (tried)
     kh_client_keep_attempt (self, attempt);
-  emit_end (self, &peer, end, failure, stranger);
+  emit_end (self, &peer, end, failure, stranger, kh_attempt_get_relay (attempt));
   if (ours)
     kh_resume_failed (self, &peer, end);
 }
@@ -428,7 +432,7 @@ refuse_own (KhClient *self, const KhPeerId *id, KhCallEnd end, KhPunchFailure fa
 
   kh_client_set_attempt (self, attempt);
   kh_attempt_take_failed (attempt, end, failure, false, wait_left_us (self, id) / 1000);
-  emit_end (self, id, end, failure, false);
+  emit_end (self, id, end, failure, false, KH_RELAY_UNKNOWN);
 }
 
 void

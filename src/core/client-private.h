@@ -94,7 +94,7 @@ struct _KhClient
   KhReach reach;
   KhPortMapping mapping;    /* of that port, by the router */
   guint16 mapped_by_router; /* the mapper was asked for this one; 0: for none */
-  guint n_sprays; /* of random ports in the hour that began then */
+  guint n_sprays;           /* of random ports in the hour that began then */
   gint64 sprays_since_us;
   KhResume resume;
   gboolean has_window;
@@ -117,7 +117,7 @@ struct _KhClient
   guint most_attempts; /* in memory before some are dropped */
   KhNetworkInfo network;
   bool needs_network_test; /* the last one could not tell */
-  KhNatClass told_class; /* what the server was told of this network in this login */
+  KhNatClass told_class;   /* what the server was told of this network in this login */
   bool closing;
   GTask *close_task; /* Owned: while close_async() waits */
 };

@@ -7,7 +7,8 @@
 /* Hundreds of dials at a time must stay rare, however many people call. */
 #define SPRAYS_PER_HOUR 60
 
-/* --- Random ports -----------------------------------------------------------------------
+/* --- Random ports
+ * -----------------------------------------------------------------------
  */
 
 static void
@@ -36,7 +37,8 @@ kh_client_count_spray (KhClient *self)
   self->n_sprays++;
 }
 
-/* --- A port that is open from outside ---------------------------------------------------
+/* --- A port that is open from outside
+ * ---------------------------------------------------
  */
 
 /* A call's peer, or nobody that is known. */

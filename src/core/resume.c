@@ -56,6 +56,14 @@ is_connected (KhClient *client, const KhPeerId *id)
   return g_hash_table_contains (client->links, id) && (peer == NULL || !peer->hung_up);
 }
 
+static bool
+is_relayed (KhClient *client, const KhPeerId *id)
+{
+  const KhLink *link = g_hash_table_lookup (client->links, id);
+
+  return link != NULL && kh_link_path (link) == KH_PATH_RELAY;
+}
+
 gboolean
 kh_resume_expects (KhClient *client, const KhPeerId *id)
 {
@@ -187,6 +195,8 @@ call_the_relayed (KhClient *client, gint64 *next_us)
       Peer *peer = value;
       KhPeerId copy = *(const KhPeerId *)id;
 
+      if (!is_relayed (client, id))
+        peer->direct_us = 0;
       if (peer->direct_us == 0 || g_hash_table_contains (client->calls, id)
           || !kh_client_is_online (client, id))
         continue;
@@ -258,7 +268,7 @@ kh_resume_relayed (KhClient *client, const KhPeerId *id, bool hopeless)
 void
 kh_resume_not_direct (KhClient *client, const KhPeerId *id, bool hopeless)
 {
-  if (g_hash_table_contains (client->links, id))
+  if (is_relayed (client, id))
     try_direct_after (client, id,
                       hopeless ? KH_RESUME_DIRECT_LONGEST_US
                                : MIN (2 * get_peer (client, id)->direct_wait_us,

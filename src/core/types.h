@@ -69,6 +69,17 @@ typedef enum
   KH_CALL_END_INCOMPATIBLE, /* the peer's version has no cipher or protocol in common */
 } KhCallEnd;
 
+/* Why nothing went through the server's relay. */
+typedef enum
+{
+  KH_RELAY_UNKNOWN, /* or it was tried in vain */
+  KH_RELAY_REFUSED_HERE,
+  KH_RELAY_REFUSED_THERE,
+  KH_RELAY_SWITCHED_OFF, /* the server has none */
+  KH_RELAY_USED_UP,      /* what the server relays for one of the two in a day */
+  KH_RELAY_BUSY,
+} KhRelayState;
+
 /* Why a channel ended. */
 typedef enum
 {
@@ -173,7 +184,7 @@ typedef struct
   KhTristate second_nat;
   KhTristate ipv6;
   KhMappedBy port_mapping;
-  guint16 mapped_port; /* open from outside, by that or by hand; 0: none */
+  guint16 mapped_port;         /* open from outside, by that or by hand; 0: none */
   KhEndpoint local;            /* of the main connection; family 0: not online yet */
   KhEndpoint public_seen;      /* the same as the server sees it */
   KhEndpoint server;           /* its main port */
@@ -210,6 +221,7 @@ typedef struct
   KhPathKind path;
   KhCallEnd call_end;
   KhPunchFailure failure;
+  KhRelayState relay; /* of a call that found no path */
   KhLinkEnd link_end;
   KhTransferEnd transfer_end;
   KhTransferPhase phase;
