@@ -263,7 +263,7 @@ kh_puncher_new (const KhPunchEnds *ends, const KhProbeServer *server, bool ipv6,
                 bool many, const KhPuncherListener *listener, gpointer data)
 {
   KhPuncher *self = g_new0 (KhPuncher, 1);
-  KhPunchSetup setup = { .caller = ends->caller, .many = many };
+  KhPunchSetup setup = { .caller = ends->caller, .many = many, .server = server->main };
 
   self->ends = *ends;
   self->hello = g_memdup2 (ends->hello, ends->hello_len);

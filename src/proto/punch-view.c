@@ -64,3 +64,35 @@ kh_punch_path_kind (const KhPunch *self, unsigned pair, const KhEndpoint *remote
   return pair == KH_PUNCH_NO_PAIR && self->spray.n_dials > 0 ? KH_PATH_PREDICTED
                                                              : KH_PATH_PUNCHED;
 }
+
+static bool
+is_seen_at_kind (const KhPunchSeen *seen, KhEndpointKind kind)
+{
+  for (unsigned i = 0; i < KH_PUNCH_PORTS; i++)
+    if (seen->ports[i].family != 0 && kh_endpoint_kind (&seen->ports[i]) == kind)
+      return true;
+  return false;
+}
+
+static bool
+is_seen_at_address (const KhPunchSeen *seen, const KhEndpoint *address)
+{
+  for (unsigned i = 0; i < KH_PUNCH_PORTS; i++)
+    if (kh_endpoint_same_address (&seen->ports[i], address))
+      return true;
+  return kh_endpoint_same_address (&seen->again, address);
+}
+
+bool
+kh_punch_is_credible (const KhPunch *self, unsigned pair)
+{
+  const KhEndpoint *peer = &self->pairs[pair].peer;
+  KhEndpointKind kind = kh_endpoint_kind (peer);
+
+  if (peer->port < KH_PUNCH_PORT_MIN || kind == KH_ENDPOINT_NONE
+      || kind == KH_ENDPOINT_MULTICAST
+      || (kind != KH_ENDPOINT_GLOBAL && !is_seen_at_kind (&self->own, kind)))
+    return false;
+  return pair != KH_PUNCH_PAIR_MAPPED || is_seen_at_address (&self->peer, peer)
+         || kh_endpoint_same_address (&self->setup.server, peer);
+}

@@ -204,6 +204,8 @@ consider_spray (KhPunch *self, int64_t now_us)
   if (self->has_sprayed || self->start_at_us > now_us || !can_forecast (self))
     return;
   self->has_sprayed = true;
+  if (!kh_punch_is_credible (self, 0))
+    return;
   own = kh_punch_own_forecast (self);
   peer = kh_punch_peer_forecast (self);
   kh_spray_begin (&self->spray, self->start_at_us, &own, &peer, &self->peer.ports[0],
@@ -246,7 +248,8 @@ may_dial (const KhPunch *self, unsigned pair)
 {
   const KhPunchPair *it = &self->pairs[pair];
 
-  if (it->peer.family == 0 || self->to_open[it->port] || self->is_lost[it->port])
+  if (it->peer.family == 0 || self->to_open[it->port] || self->is_lost[it->port]
+      || (!is_lan (pair) && !kh_punch_is_credible (self, pair)))
     return false;
   if (is_lan (pair) && !it->on_link)
     return self->own.ports[0].family != 0
@@ -328,7 +331,7 @@ kh_punch_observed (KhPunch *self, int64_t now_us, unsigned round, unsigned index
   if (!is_current (self, round) || place == NULL)
     return;
   *place = *own;
-  self->seen_own = true;
+  self->seen_own |= index < KH_PUNCH_PORTS;
   lead_if_ready (self, now_us);
 }
 

@@ -55,6 +55,9 @@
 #define KH_PUNCH_LAN_MAX 4
 #define KH_PUNCH_PAIRS (KH_PUNCH_PAIR_LAN + KH_PUNCH_LAN_MAX)
 
+/* Routers give no lower ones, and live services of hosts have them. */
+#define KH_PUNCH_PORT_MIN 1024
+
 /* Dials of a spray, and connections of others, belong to none of these. */
 #define KH_PUNCH_NO_PAIR KH_PUNCH_PAIRS
 #define KH_PUNCH_NO_KIND (-1)
@@ -75,8 +78,8 @@
 /* Foretold ports are right at once or never: then they are better asked for anew. */
 #define KH_PUNCH_FORETOLD_ROUND_US INT64_C (1200000)
 
-/* Where the own ports may step, pairs wait so long for both forecasts: each dial would take a
- * port that the peer expects of the spray. */
+/* Where the own ports may step, pairs wait so long for both forecasts: each dial would
+ * take a port that the peer expects of the spray. */
 #define KH_PUNCH_HOLD_US INT64_C (1500000)
 
 /* So long the caller waits for a better kind of path that may be about to come up. */
@@ -197,9 +200,10 @@ typedef struct
 typedef struct
 {
   bool caller;
-  bool ipv6;     /* there is an address, and an assist port to ask */
-  bool many;     /* random ports may be sprayed */
-  uint64_t seed; /* random */
+  bool ipv6;         /* there is an address, and an assist port to ask */
+  bool many;         /* random ports may be sprayed */
+  uint64_t seed;     /* random */
+  KhEndpoint server; /* a mapped port may be at its address: a host of a meeting point */
 } KhPunchSetup;
 
 /* Read any field; change them only through the functions below. */
@@ -297,6 +301,11 @@ void kh_punch_nominee_lost (KhPunch *self);
 
 /* The one connection that counts stands. Final. */
 void kh_punch_confirmed (KhPunch *self);
+
+/* Whether the peer's endpoint of that pair, as the server tells it, may be dialled: a
+ * server that lies must not make this computer dial its own network, a live service of a
+ * host, or at a mapped port anybody but the peer or the server itself. */
+bool kh_punch_is_credible (const KhPunch *self, unsigned pair);
 
 /* What an attempt that ended now would have failed of. */
 KhPunchFailure kh_punch_reason (const KhPunch *self);

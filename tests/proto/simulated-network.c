@@ -304,7 +304,10 @@ static void
 init_side (SimulatedNetwork *self, guint who)
 {
   const SimulatedScenario *scenario = &self->scenario;
-  const guint8 host[4] = { 10, 0, (guint8)who, 2 };
+  /* Without translation it has a public address itself. */
+  gboolean is_public
+      = scenario->nat[who] == SIMULATED_OPEN || scenario->nat[who] == SIMULATED_FIREWALL;
+  const guint8 host[4] = { is_public ? 11 : 10, 0, (guint8)who, 2 };
   const guint8 wan[4] = { 198, 51, 100, (guint8)(1 + who) };
   KhEndpoint inside = kh_endpoint_v4 (host, 0), outside = kh_endpoint_v4 (wan, 0);
   SimulatedSide *side = &self->sides[who];

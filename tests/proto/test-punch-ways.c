@@ -61,16 +61,107 @@ test_ipv6_alone_is_enough_and_dials_at_once (void)
                    KH_PATH_IPV6);
 }
 
+/* --- What a server that lies may not do ------------------------------------------------
+ */
+
+/* Where this side is seen, what the server says of the peer, and whether that is dialled.
+ */
+static const struct
+{
+  const char *own;
+  const char *peer;
+  gboolean dialled;
+} told[] = {
+  { "203.0.113.1:20000", "198.51.100.2:20000", TRUE },
+  { "203.0.113.1:20000", "198.51.100.2:1024", TRUE },
+  { "203.0.113.1:20000", "198.51.100.2:1023", FALSE },
+  { "203.0.113.1:20000", "198.51.100.2:22", FALSE },
+  { "203.0.113.1:20000", "127.0.0.1:20000", FALSE },
+  { "203.0.113.1:20000", "192.168.1.1:20000", FALSE },
+  { "203.0.113.1:20000", "100.64.0.1:20000", FALSE },
+  { "203.0.113.1:20000", "169.254.1.1:20000", FALSE },
+  { "203.0.113.1:20000", "0.0.0.1:20000", FALSE },
+  { "203.0.113.1:20000", "224.0.0.1:20000", FALSE },
+  { "203.0.113.1:20000", "255.255.255.255:20000", FALSE },
+  { "192.168.1.7:20000", "192.168.1.1:20000", TRUE },
+  { "192.168.1.7:20000", "127.0.0.1:20000", FALSE },
+  { "127.0.0.1:20000", "127.0.0.1:20001", TRUE },
+  { "192.168.1.7:20000", "198.51.100.2:20000", TRUE },
+};
+
+static void
+test_a_server_can_not_aim_at_the_own_network (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (told); i++)
+    {
+      KhEndpoint own = endpoint (told[i].own), peer = endpoint (told[i].peer);
+      Side side;
+
+      side_begin_as (&side, &(KhPunchSetup){ 0 }, FALSE);
+      side_tell_one (&side, 0, &own, &peer);
+      side_hear_go (&side);
+      g_assert_cmpuint (side_count_dials (&side, 0), ==, told[i].dialled ? 1 : 0);
+    }
+}
+
+/* Ports that step at somebody else's address are not sprayed either. */
+static void
+test_nothing_is_sprayed_there (void)
+{
+  KhEndpoint own = endpoint ("203.0.113.1:20000");
+  KhEndpoint peers[] = { endpoint ("192.168.1.1:20000"), endpoint ("192.168.1.1:20001"),
+                         endpoint ("192.168.1.1:20002"), endpoint ("192.168.1.1:20003") };
+  const guint indices[] = { 0, KH_PUNCH_SEEN_AGAIN, 1, 2 };
+  Side side;
+
+  side_begin_as (&side, &(KhPunchSetup){ .many = true }, FALSE);
+  for (guint i = 0; i < G_N_ELEMENTS (peers); i++)
+    side_tell_one (&side, indices[i], &own, &peers[i]);
+  side_hear_go (&side);
+  side_wait (&side, 1000 * SIDE_MS);
+  g_assert_cmpuint (side_count (&side, KH_PUNCH_SPRAY), ==, 0);
+  g_assert_cmpuint (side_count (&side, KH_PUNCH_CONNECT), ==, 0);
+}
+
+/* A mapped port is the peer's, or one of the server's own network. */
+static void
+test_a_mapped_port_of_a_third_is_not_dialled (void)
+{
+  static const struct
+  {
+    const char *mapped;
+    gboolean dialled;
+  } ports[] = { { "203.0.113.2:4000", TRUE },
+                { "198.51.100.9:4000", TRUE }, /* the server */
+                { "198.51.100.8:4000", FALSE },
+                { "203.0.113.2:80", FALSE } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (ports); i++)
+    {
+      KhEndpoint mapped = endpoint (ports[i].mapped);
+      Side side;
+
+      side_begin_as (&side, &(KhPunchSetup){ .server = endpoint ("198.51.100.9:7470") },
+                     FALSE);
+      side_tell (&side, 0);
+      side_tell_one (&side, KH_PUNCH_SEEN_MAPPED, NULL, &mapped);
+      side_hear_go (&side);
+      g_assert_cmpuint (side_count_dials (&side, KH_PUNCH_PAIR_MAPPED), ==,
+                        ports[i].dialled ? 1 : 0);
+    }
+}
+
 /* --- A mapped port --------------------------------------------------------------------
  */
 
 static void
 test_a_mapped_port_is_dialled_at_once_from_the_first (void)
 {
-  KhEndpoint mapped = side_endpoint (2, 5000);
+  KhEndpoint mapped = side_endpoint (2, 5000), again = side_endpoint (2, 0);
   Side side;
 
   side_begin_as (&side, &(KhPunchSetup){ 0 }, FALSE);
+  side_tell_one (&side, KH_PUNCH_SEEN_AGAIN, NULL, &again);
   side_tell_one (&side, KH_PUNCH_SEEN_MAPPED, NULL, &mapped);
   side_forget (&side);
   side_hear_go (&side);
@@ -508,7 +599,10 @@ test_a_caller_starts_with_what_is_there (void)
       if (i == 0)
         side_tell_lan (&side, &lan, TRUE);
       else
-        side_tell_one (&side, KH_PUNCH_SEEN_MAPPED, NULL, &mapped);
+        {
+          side_tell_one (&side, KH_PUNCH_SEEN_AGAIN, NULL, &mapped);
+          side_tell_one (&side, KH_PUNCH_SEEN_MAPPED, NULL, &mapped);
+        }
       side_wait (&side, KH_PUNCH_GATHER_US - 1);
       side_forget (&side);
       side_wait (&side, 1);
@@ -579,5 +673,10 @@ main (int argc, char *argv[])
   ADD ("with-nothing-there-the-next-round-begins",
        test_with_nothing_there_the_next_round_begins);
 #undef ADD
+  g_test_add_func ("/punch-ways/a-server-can-not-aim-at-the-own-network",
+                   test_a_server_can_not_aim_at_the_own_network);
+  g_test_add_func ("/punch-ways/nothing-is-sprayed-there", test_nothing_is_sprayed_there);
+  g_test_add_func ("/punch-ways/a-mapped-port-of-a-third-is-not-dialled",
+                   test_a_mapped_port_of_a_third_is_not_dialled);
   return g_test_run ();
 }
