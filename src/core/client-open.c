@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/client-private.h"
 
+#include "net/descriptor-limit.h"
+
 #include <sodium.h>
 
 /* What came of the work on the other thread. */
@@ -82,8 +84,9 @@ begin (OpenJob *job)
 }
 
 static void
-init_crypto (void)
+prepare_process (void)
 {
+  kh_descriptor_limit_raise ();
   if (sodium_init () < 0)
     g_error ("libsodium can't be used on this computer");
 }
@@ -94,7 +97,7 @@ kh_client_new (const KhClientOptions *options, GError **error)
   OpenJob *job = new_job (options);
   KhClient *self;
 
-  init_crypto ();
+  prepare_process ();
   self = load (job, error) ? begin (job) : NULL;
   free_job (job);
   return self;
@@ -131,7 +134,7 @@ kh_client_open_async (const KhClientOptions *options, GCancellable *cancellable,
   GTask *task = g_task_new (NULL, cancellable, callback, data);
   g_autoptr (GTask) work = g_task_new (NULL, cancellable, on_loaded, task);
 
-  init_crypto ();
+  prepare_process ();
   g_task_set_task_data (work, new_job (options), free_job);
   g_task_run_in_thread (work, run_load);
 }
