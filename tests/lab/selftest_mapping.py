@@ -115,4 +115,20 @@ def check_mapped_ports():
               ask_router(net, "a", MAPPER_PORT, ASKING["nat-pmp"], SILENCE_S))
 
 
-PARTS = (check_mapped_ports,)
+def check_mapped_ports_behind_carrier():
+    """The router maps at its own address, where nobody outside the carrier comes."""
+    with network.Network(a="symmetric+upnp+carrier") as net:
+        port = random.randint(50000, 59999)
+        wan = net.site("a").uplink.address
+        check("+upnp+carrier: the router tells an address of the carrier's inside",
+              (wan, True), (outside_address(net, "a"), wan.startswith("100.64.")))
+        with listen(net, "a", port):
+            check("+upnp+carrier: maps the port", port, map_port(net, "a", port, 60))
+            check("+upnp+carrier: what is mapped gets through from the carrier", "open",
+                  Dial(net, "carrier-a", (wan, port)).outcome)
+            check("+upnp+carrier: and not from the internet", "silent",
+                  Dial(net, "server", (net.public_address("a"), port),
+                       wait_s=SILENCE_S).outcome)
+
+
+PARTS = (check_mapped_ports, check_mapped_ports_behind_carrier)
