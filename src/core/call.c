@@ -161,6 +161,9 @@ on_punch_event (gpointer data, const KhPunchEvent *event)
 
   write_report (self, event);
   count_spray (self, event);
+  /* The steps are those of a direct connection. */
+  if (event->path == KH_PATH_RELAY)
+    return;
   switch (event->kind)
     {
     case KH_PUNCH_EVENT_OPENED:

@@ -38,8 +38,8 @@ tell_class (KhClient *self)
     self->told_class = message.klass.nat_class;
 }
 
-static void
-tell (KhClient *self)
+void
+kh_client_tell_network (KhClient *self)
 {
   tell_class (self);
   kh_client_emit (self, &(KhEvent){ .kind = KH_EVENT_NETWORK });
@@ -148,7 +148,7 @@ on_test_done (gpointer data, const KhProbeResults *results)
   take_results (&self->network, results);
   g_clear_pointer (&self->network_test, kh_network_test_free);
   self->network.measuring = FALSE;
-  tell (self);
+  kh_client_tell_network (self);
 }
 
 static const KhNetworkTestListener test_listener
@@ -190,7 +190,7 @@ kh_client_network_online (KhClient *self)
   self->network.measuring = kh_main_connection_ping (self->main);
   if (self->has_window && (self->needs_network_test || self->network.tested_at_ms == 0))
     start_test (self);
-  tell (self);
+  kh_client_tell_network (self);
 }
 
 void
@@ -200,7 +200,7 @@ kh_client_network_offline (KhClient *self)
   g_clear_pointer (&self->network_test, kh_network_test_free);
   self->network.measuring = FALSE;
   self->network.server_round_trip_us = 0;
-  tell (self);
+  kh_client_tell_network (self);
 }
 
 void
@@ -217,7 +217,7 @@ kh_client_network_round_trip (KhClient *self, gint64 round_trip_us)
   if (self->network.measuring)
     self->network.measured_at_ms = g_get_real_time () / 1000;
   self->network.measuring = self->network_test != NULL;
-  tell (self);
+  kh_client_tell_network (self);
 }
 
 /* What no longer stands is to show soon, not after the heartbeats. */
@@ -270,5 +270,5 @@ kh_client_test_network (KhClient *self)
   self->network.measuring = self->main != NULL && kh_main_connection_ping (self->main);
   if (start_test (self))
     self->network.measuring = TRUE;
-  tell (self);
+  kh_client_tell_network (self);
 }

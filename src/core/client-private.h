@@ -228,6 +228,10 @@ void kh_client_network_offline (KhClient *self);
 void kh_client_network_message (KhClient *self, const KhMessage *message);
 void kh_client_network_changed (gpointer client);
 
+/* What is known of this network, or allowed in it, is something else: others learn the
+ * class, and KH_EVENT_NETWORK comes. */
+void kh_client_tell_network (KhClient *self);
+
 /* Whether the main connection still stands is to show soon. */
 void kh_client_check_main (KhClient *self);
 void kh_client_network_round_trip (KhClient *self, gint64 round_trip_us);

@@ -85,7 +85,9 @@ note_mapping (KhClient *self)
   };
   const KhEndpoint *seen = &self->network.public_seen;
 
-  self->network.port_mapping = by[self->mapping.protocol];
+  /* Until the router was asked nothing is known of it. */
+  self->network.port_mapping
+      = self->mapping.internal_port != 0 ? by[self->mapping.protocol] : KH_MAPPED_UNKNOWN;
   self->network.mapped_port = kh_client_mapped_port (self, seen);
   if (self->mapping.external.family == 4 && seen->family == 4)
     self->network.second_nat = kh_endpoint_same_address (&self->mapping.external, seen)
@@ -106,7 +108,7 @@ on_mapping_changed (gpointer data, const KhPortMapping *mapping)
     return;
   self->mapping = *mapping;
   note_mapping (self);
-  kh_client_emit (self, &(KhEvent){ .kind = KH_EVENT_NETWORK });
+  kh_client_tell_network (self);
   if (self->network.mapped_port == 0 || self->network.mapped_port == before)
     return;
   g_hash_table_iter_init (&iter, self->calls);
@@ -195,7 +197,10 @@ kh_client_set_reach (KhClient *self, const KhReach *reach)
 
   self->reach = *reach;
   if (!is_other)
-    return;
+    {
+      kh_client_tell_network (self);
+      return;
+    }
   if (self->mapper != NULL && self->mapped_by_router != 0)
     kh_port_mapper_remove (self->mapper, self->mapped_by_router);
   self->mapped_by_router = 0;
@@ -203,5 +208,7 @@ kh_client_set_reach (KhClient *self, const KhReach *reach)
   self->mapping = (KhPortMapping){ 0 };
   if (kh_client_at_server (self))
     kh_client_reach_online (self);
-  kh_client_emit (self, &(KhEvent){ .kind = KH_EVENT_NETWORK });
+  else
+    note_mapping (self);
+  kh_client_tell_network (self);
 }
