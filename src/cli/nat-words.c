@@ -147,6 +147,39 @@ kh_nat_words_say_outlook (KhOutlook outlook)
     }
 }
 
+static const char *
+say_mapped_by (KhMappedBy by)
+{
+  switch (by)
+    {
+    case KH_MAPPED_BY_UPNP:
+      return "UPnP";
+    case KH_MAPPED_BY_NAT_PMP:
+      return "NAT-PMP";
+    case KH_MAPPED_BY_PCP:
+      return "PCP";
+    case KH_MAPPED_UNKNOWN:
+    case KH_MAPPED_NOT:
+    default:
+      return NULL;
+    }
+}
+
+char *
+kh_nat_words_open_port (const KhNetworkInfo *network)
+{
+  const char *by = say_mapped_by (network->port_mapping);
+
+  if (network->mapped_port != 0)
+    return g_strdup_printf ("%u, by %s", network->mapped_port, by != NULL ? by : "hand");
+  if (by != NULL)
+    return g_strdup_printf (network->second_nat == KH_TRISTATE_YES
+                                ? "none of use: %s opens one, behind a second router"
+                                : "none of use: %s does not say at which address",
+                            by);
+  return g_strdup (network->port_mapping == KH_MAPPED_NOT ? "none" : "not known");
+}
+
 const char *
 kh_nat_words_meaning (const KhNetworkInfo *network)
 {

@@ -24,6 +24,10 @@ const char *kh_nat_words_say_outlook (KhOutlook outlook);
 /* "drop", "reset", "icmp" or "unknown". */
 const char *kh_nat_words_unsolicited (KhNatDial dial);
 
+/* What is open from outside, and by whom: "40123, by UPnP", "40123, by hand", "none".
+ * Free it. */
+char *kh_nat_words_open_port (const KhNetworkInfo *network);
+
 /* One or two sentences. */
 const char *kh_nat_words_meaning (const KhNetworkInfo *network);
 

@@ -40,6 +40,14 @@ print_endpoint (KhOutput *output, const char *title, const KhEndpoint *endpoint)
 }
 
 static void
+print_open_port (KhOutput *output, const KhNetworkInfo *network)
+{
+  g_autofree char *text = kh_nat_words_open_port (network);
+
+  print_fact (output, "open port", text);
+}
+
+static void
 print (KhOutput *output, const KhNetworkInfo *network)
 {
   print_fact (output, "type", kh_nat_words_type (network->type));
@@ -50,6 +58,8 @@ print (KhOutput *output, const KhNetworkInfo *network)
   print_fact (output, "hairpin", say_tristate (network->hairpin));
   print_endpoint (output, "this computer", &network->local);
   print_endpoint (output, "public", &network->public_seen);
+  print_fact (output, "second router", say_tristate (network->second_nat));
+  print_open_port (output, network);
   print_fact (output, "IPv6", say_tristate (network->ipv6));
   kh_output_note (output, "%s", kh_nat_words_meaning (network));
   if (kh_nat_words_limit (network) != NULL)

@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-#define N_GLOBAL 10
-#define N_ALL 22
+#define N_GLOBAL 11
+#define N_ALL 23
 
 static const char exit_statuses[]
     = "Exit status:\n"
@@ -43,6 +43,8 @@ fill_entries (KhOptions *self, GOptionEntry entries[N_ALL + 1])
       NULL },
     { "no-port-mapping", 0, 0, G_OPTION_ARG_NONE, &self->no_port_mapping,
       "Leave the router alone", NULL },
+    { "forwarded-port", 0, 0, G_OPTION_ARG_INT, &self->forwarded_port,
+      "TCP port that the router's own settings send here", "PORT" },
     { "timeout", 0, 0, G_OPTION_ARG_INT, &self->timeout_s,
       "How long to wait until the peer is connected, default 60", "SECONDS" },
     { "version", 0, 0, G_OPTION_ARG_NONE, &self->version, "Print the version", NULL },
@@ -270,6 +272,11 @@ find_mistake (KhOptions *self, const char *command_text)
     return g_strdup_printf ("--timeout is 1 to %d seconds", KH_OPTIONS_MOST_TIMEOUT_S);
   if (self->count < 1 || self->count > KH_OPTIONS_MOST_COUNT)
     return g_strdup_printf ("--count is 1 to %d", KH_OPTIONS_MOST_COUNT);
+  if (self->forwarded_port != KH_OPTIONS_NO_PORT
+      && (self->forwarded_port < KH_OPTIONS_LEAST_PORT
+          || self->forwarded_port > G_MAXUINT16))
+    return g_strdup_printf ("--forwarded-port is %d to %d", KH_OPTIONS_LEAST_PORT,
+                            G_MAXUINT16);
   if (!read_accept (self))
     return g_strdup ("--accept is one of all, contacts, ask, none");
   return read_amounts (self);
@@ -325,6 +332,7 @@ kh_options_parse (KhOptions *self, int argc, char **argv, KhStatus *status)
 
   *self = (KhOptions){ .timeout_s = KH_OPTIONS_TIMEOUT_S,
                        .count = KH_OPTIONS_COUNT,
+                       .forwarded_port = KH_OPTIONS_NO_PORT,
                        .json = asks_for_json (argc, argv) };
   fill_entries (self, entries);
   command = take_command (entries, &argc, argv);

@@ -19,6 +19,10 @@ typedef struct _KhCommand KhCommand;
 #define KH_OPTIONS_COUNT 4
 #define KH_OPTIONS_MOST_COUNT 1000000
 
+/* A lower port is never told to a peer (src/PROTOCOL.md section 4.3). */
+#define KH_OPTIONS_LEAST_PORT 1024
+#define KH_OPTIONS_NO_PORT G_MININT
+
 typedef struct
 {
   const KhCommand *command;
@@ -51,6 +55,7 @@ typedef struct
   guint64 quota; /* bytes; 0: what is usual */
   gboolean version;
   gboolean help;
+  int forwarded_port; /* KH_OPTIONS_NO_PORT, or a port */
   int timeout_s;
   int count;
   KhConsent accept;

@@ -281,7 +281,8 @@ make_client (KhRun *self)
     .only = self->errand->only,
     .quota = self->errand->quota,
     .reach = { .no_relay = self->options->no_relay,
-               .no_port_mapping = self->options->no_port_mapping },
+               .no_port_mapping = self->options->no_port_mapping,
+               .forwarded_port = (guint16)MAX (self->options->forwarded_port, 0) },
     .resume = self->errand->resume,
   };
   KhClient *client = kh_client_new (&options, &error);

@@ -354,6 +354,11 @@ kh_text_connected (const KhEvent *event)
 
   kh_endpoint_print (&event->own, own);
   kh_endpoint_print (&event->remote, remote);
+  if (event->path == KH_PATH_RELAY)
+    return g_strdup_printf ("connected to %s through the server in %" G_GINT64_FORMAT
+                            " ms (%s, %s to the server at %s, end-to-end encrypted; "
+                            "looks for a direct path)",
+                            name, event->ms, kh_text_path (event->path), own, remote);
   return g_strdup_printf ("connected directly to %s in %" G_GINT64_FORMAT
                           " ms (%s, %s to %s, end-to-end encrypted)",
                           name, event->ms, kh_text_path (event->path), own, remote);

@@ -71,6 +71,32 @@ test_the_limit_is_only_told_where_it_counts (void)
   g_assert_null (kh_nat_words_limit (&network));
 }
 
+static void
+check_open_port (const KhNetworkInfo *network, const char *wanted)
+{
+  g_autofree char *text = kh_nat_words_open_port (network);
+
+  g_assert_cmpstr (text, ==, wanted);
+}
+
+static void
+test_an_open_port_is_told_with_who_opened_it (void)
+{
+  KhNetworkInfo network = { .port_mapping = KH_MAPPED_BY_PCP, .mapped_port = 40123 };
+
+  check_open_port (&network, "40123, by PCP");
+  network.mapped_port = 0;
+  check_open_port (&network, "none of use: PCP does not say at which address");
+  network.second_nat = KH_TRISTATE_YES;
+  check_open_port (&network, "none of use: PCP opens one, behind a second router");
+  network.port_mapping = KH_MAPPED_NOT;
+  check_open_port (&network, "none");
+  network.port_mapping = KH_MAPPED_UNKNOWN;
+  check_open_port (&network, "not known");
+  network.mapped_port = 5000;
+  check_open_port (&network, "5000, by hand");
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -83,5 +109,7 @@ main (int argc, char *argv[])
                    test_a_sequence_is_not_as_bad_as_chance);
   g_test_add_func ("/nat-words/the-limit-is-only-told-where-it-counts",
                    test_the_limit_is_only_told_where_it_counts);
+  g_test_add_func ("/nat-words/an-open-port-is-told-with-who-opened-it",
+                   test_an_open_port_is_told_with_who_opened_it);
   return g_test_run ();
 }

@@ -54,6 +54,18 @@ test_defaults (Fixture *self, G_GNUC_UNUSED gconstpointer data)
   g_assert_cmpint (self->options.count, ==, 4);
   g_assert_cmpint (self->options.accept, ==, KH_CONSENT_ASK);
   g_assert_null (self->options.room);
+  g_assert_cmpint (self->options.forwarded_port, ==, KH_OPTIONS_NO_PORT);
+}
+
+static void
+test_a_forwarded_port_is_one_for_all_commands (Fixture *self,
+                                               G_GNUC_UNUSED gconstpointer data)
+{
+  g_assert_true (parse (self, "--forwarded-port 1024 listen"));
+  g_assert_cmpint (self->options.forwarded_port, ==, 1024);
+  kh_options_clear (&self->options);
+  g_assert_true (parse (self, "nat --forwarded-port 65535"));
+  g_assert_cmpint (self->options.forwarded_port, ==, 65535);
 }
 
 static void
@@ -157,6 +169,11 @@ test_mistakes_are_usage_errors (Fixture *self, G_GNUC_UNUSED gconstpointer data)
     "ping bob --timeout 0",
     "ping bob --timeout soon",
     "listen --accept some",
+    "listen --forwarded-port 1023",
+    "listen --forwarded-port 0",
+    "listen --forwarded-port 65536",
+    "listen --forwarded-port -1",
+    "listen --forwarded-port mine",
     "nat here",
     "id --limit-up 1M",
     "peers --limit-up fast",
@@ -202,6 +219,8 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   ADD ("/options/options-stand-before-or-after", test_options_stand_before_or_after);
   ADD ("/options/defaults", test_defaults);
+  ADD ("/options/a-forwarded-port-is-one-for-all-commands",
+       test_a_forwarded_port_is_one_for_all_commands);
   ADD ("/options/an-empty-room-is-the-lobby", test_an_empty_room_is_the_lobby);
   ADD ("/options/messages-are-gathered", test_messages_are_gathered);
   ADD ("/options/a-command-has-options-of-its-own",

@@ -179,7 +179,7 @@ test_an_unknown_port_is_a_port (void)
 static void
 test_every_failure_has_a_next_step (void)
 {
-  for (int failure = KH_PUNCH_FAILURE_NONE; failure <= KH_PUNCH_SILENT; failure++)
+  for (int failure = KH_PUNCH_FAILURE_NONE; failure <= KH_PUNCH_BOTH_SYMMETRIC; failure++)
     {
       KhEvent event = { .kind = KH_EVENT_CALL_ENDED,
                         .name = "Bob",
@@ -190,6 +190,28 @@ test_every_failure_has_a_next_step (void)
       g_assert_true (g_str_has_prefix (text, "no direct connection to Bob: "));
       g_assert_nonnull (strstr (text, ". "));
       g_assert_true (g_str_has_suffix (text, "."));
+    }
+}
+
+static void
+test_only_a_relay_is_not_called_direct (void)
+{
+  for (int path = KH_PATH_LAN; path <= KH_PATH_RELAY; path++)
+    {
+      KhEvent event = step_event (8, TRUE);
+      g_autofree char *text = NULL;
+
+      event.kind = KH_EVENT_CONNECTED;
+      event.path = (KhPathKind)path;
+      event.ms = 210;
+      text = kh_text_connected (&event);
+      g_assert_nonnull (strstr (text, kh_text_path ((KhPathKind)path)));
+      g_assert_nonnull (strstr (text, "end-to-end encrypted"));
+      g_assert_nonnull (strstr (text, "in 210 ms"));
+      g_assert_cmpint (strstr (text, "connected directly to") != NULL, ==,
+                       path != KH_PATH_RELAY);
+      g_assert_cmpint (strstr (text, "through the server") != NULL, ==,
+                       path == KH_PATH_RELAY);
     }
 }
 
@@ -266,6 +288,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/text/an-unknown-port-is-a-port", test_an_unknown_port_is_a_port);
   g_test_add_func ("/text/every-failure-has-a-next-step",
                    test_every_failure_has_a_next_step);
+  g_test_add_func ("/text/only-a-relay-is-not-called-direct",
+                   test_only_a_relay_is_not_called_direct);
   g_test_add_func ("/text/every-end-of-a-call-has-its-status",
                    test_every_end_of_a_call_has_its_status);
   g_test_add_func ("/text/a-nameless-peer-is-called-by-its-id",
