@@ -188,9 +188,8 @@ kh_application_init (KhApplication *self)
   g_application_add_main_option_entries (application, options);
   g_application_set_option_context_parameter_string (application, _ ("[LINK…]"));
   g_application_set_option_context_summary (
-      application,
-      _ ("Talk and send files from computer to computer, with no server in "
-         "between. LINK is an invite or the address of a server: knothole:…"));
+      application, _ ("Talk and send files directly from computer to computer. LINK is "
+                      "an invite or the address of a server: knothole:…"));
 }
 
 KhApplication *

@@ -28,7 +28,7 @@ kh_call_text_step_title (guint step)
     case 7:
       return _ ("Second address passed on");
     case 8:
-      return _ ("Direct connection");
+      return _ ("Called directly");
     default:
       return "";
     }
@@ -168,6 +168,9 @@ failure_reason (KhPunchFailure failure, const char *name)
       return g_strdup_printf (_ ("The router of %s refused every attempt."), name);
     case KH_PUNCH_SILENT:
       return g_strdup_printf (_ ("Nothing came back from the router of %s."), name);
+    case KH_PUNCH_BOTH_SYMMETRIC:
+      return g_strdup (_ ("Both routers take another port for every connection, which "
+                          "can’t be known before."));
     case KH_PUNCH_FAILURE_NONE:
     default:
       return g_strdup_printf (_ ("No direct connection to %s was found."), name);
@@ -230,6 +233,9 @@ failure_advice (KhPunchFailure failure, const char *name)
       return g_strdup (
           _ ("Try once more. If it stays so, one of you should try from another "
              "network, such as a phone’s."));
+    case KH_PUNCH_BOTH_SYMMETRIC:
+      return g_strdup (_ ("Switch on port mapping (UPnP) in one of the routers, or allow "
+                          "the relay."));
     case KH_PUNCH_FAILURE_NONE:
     default:
       return g_strdup (_ ("Try once more."));
@@ -278,6 +284,8 @@ kh_call_text_next (KhCallEnd end, KhPunchFailure failure)
     return KH_NEXT_CALL;
   if (failure == KH_PUNCH_NOT_OBSERVED || failure == KH_PUNCH_NO_ROUTE)
     return KH_NEXT_NETWORK;
+  if (failure == KH_PUNCH_BOTH_SYMMETRIC)
+    return KH_NEXT_WAYS;
   return failure == KH_PUNCH_PEER_NOT_OBSERVED ? KH_NEXT_REPORT : KH_NEXT_CALL;
 }
 
@@ -301,25 +309,47 @@ kh_call_text_next_label (KhNextStep next, gint64 wait_s)
       return g_strdup (_ ("See Report"));
     case KH_NEXT_VERSION:
       return g_strdup (_ ("See Version"));
+    case KH_NEXT_WAYS:
+      return g_strdup (_ ("See Preferences"));
     case KH_NEXT_CALL:
     default:
       return g_strdup (_ ("Try Again"));
     }
 }
 
+static char *
+connected_text (KhAttempt *attempt, const char *name)
+{
+  g_autofree char *duration = kh_call_text_duration (kh_attempt_get_ms (attempt));
+
+  switch (kh_attempt_get_path (attempt))
+    {
+    case KH_PATH_RELAY:
+      /* Translators: here and in the next two %1$s is a person's name, %2$s a time such
+       * as "0.4 s" */
+      return g_strdup_printf (_ ("Connected to %1$s through the server in %2$s."), name,
+                              duration);
+    case KH_PATH_LAN:
+      return g_strdup_printf (_ ("Connected to %1$s on this network in %2$s."), name,
+                              duration);
+    case KH_PATH_IPV6:
+    case KH_PATH_PUNCHED:
+    case KH_PATH_PREDICTED:
+    case KH_PATH_MAPPED:
+    default:
+      return g_strdup_printf (_ ("Connected directly to %1$s in %2$s."), name, duration);
+    }
+}
+
 char *
 kh_call_text_outcome (KhAttempt *attempt, const char *name)
 {
-  g_autofree char *duration = NULL;
-
   if (kh_attempt_get_state (attempt) == KH_ATTEMPT_FAILED)
     return kh_call_text_end (kh_attempt_get_end (attempt), kh_call_text_failure (attempt),
                              name);
   if (kh_attempt_get_state (attempt) != KH_ATTEMPT_CONNECTED)
     return kh_call_text_progress (attempt, name);
-  duration = kh_call_text_duration (kh_attempt_get_ms (attempt));
-  /* Translators: %1$s is a person's name, %2$s a time such as "0.4 s" */
-  return g_strdup_printf (_ ("Connected directly to %1$s in %2$s."), name, duration);
+  return connected_text (attempt, name);
 }
 
 char *

@@ -17,6 +17,7 @@ typedef enum
   KH_NEXT_NETWORK, /* look at this computer's network */
   KH_NEXT_REPORT,  /* look at the report, to send it to the other person */
   KH_NEXT_VERSION, /* see which version this is */
+  KH_NEXT_WAYS,    /* see which ways to connect are allowed */
 } KhNextStep;
 
 /* Two or three words for step 1 to KH_ATTEMPT_STEPS, to stand beside its number. */

@@ -138,6 +138,9 @@ do_next (KhConnectionStrip *self)
     case KH_NEXT_REPORT:
       show_report (self);
       break;
+    case KH_NEXT_WAYS:
+      gtk_widget_activate_action (GTK_WIDGET (self), "app.preferences", NULL);
+      break;
     case KH_NEXT_VERSION:
       gtk_widget_activate_action (GTK_WIDGET (self), "app.about", NULL);
       break;
@@ -292,20 +295,16 @@ show_row (KhConnectionStrip *self, const KhStripFacts *facts, const KhStripLook 
   gtk_widget_set_visible (self->buttons, look->verbs[0] != KH_STRIP_NOTHING);
 }
 
-static char *
-path_sentences (const KhPathInfo *path)
+static void
+show_path (KhConnectionStrip *self, const KhPathInfo *path)
 {
-  char own[KH_ENDPOINT_TEXT_MAX];
-  char remote[KH_ENDPOINT_TEXT_MAX];
+  g_autofree char *text = kh_path_text_sentences (path);
 
-  kh_endpoint_print (&path->own, own);
-  kh_endpoint_print (&path->remote, remote);
-  /* Translators: %1$s is a sentence on the kind of path, %2$s and %3$s are addresses,
-   * %4$s is the name of a cipher */
-  return g_strdup_printf (_ ("%1$s No message or file byte goes through any server.\n"
-                             "From %2$s to %3$s, encrypted with %4$s"),
-                          kh_path_text_meaning (path->kind), own, remote,
-                          kh_path_text_cipher (path->cipher));
+  /* A selection in it lasts until it says something else. */
+  if (g_strcmp0 (gtk_label_get_label (self->path_text), text) != 0)
+    gtk_label_set_label (self->path_text, text);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->badge),
+                               kh_path_text_promise (path->kind));
 }
 
 static void
@@ -317,6 +316,9 @@ show_badge (KhConnectionStrip *self, const KhStripFacts *facts, const KhStripLoo
   gtk_widget_set_visible (self->path_row, connected);
   if (!connected)
     return;
+  /* A tooltip also becomes the description, until that is another. */
+  if (facts->path != NULL)
+    show_path (self, facts->path);
   gtk_label_set_label (self->badge_title, look->title);
   gtk_label_set_label (self->badge_detail, look->detail);
   set_icon (self, self->badge_icon, look);
@@ -324,14 +326,6 @@ show_badge (KhConnectionStrip *self, const KhStripFacts *facts, const KhStripLoo
                                   GTK_ACCESSIBLE_PROPERTY_LABEL, look->title,
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, look->detail, -1);
   gtk_widget_set_visible (self->report, facts->attempt != NULL);
-  if (facts->path != NULL)
-    {
-      g_autofree char *text = path_sentences (facts->path);
-
-      /* A selection in it lasts until it says something else. */
-      if (g_strcmp0 (gtk_label_get_label (self->path_text), text) != 0)
-        gtk_label_set_label (self->path_text, text);
-    }
 }
 
 static void

@@ -269,6 +269,34 @@ port_mapping_text (KhMappedBy mapping)
     }
 }
 
+/* What is open from outside, and by whom; "None" where that is certain. */
+static char *
+open_port_text (const KhNetworkInfo *network)
+{
+  const char *by = port_mapping_text (network->port_mapping);
+
+  if (network->mapped_port == 0)
+    return network->port_mapping != KH_MAPPED_UNKNOWN
+               ? g_strdup (C_ ("open port", "None"))
+               : NULL;
+  if (network->port_mapping == KH_MAPPED_UNKNOWN
+      || network->port_mapping == KH_MAPPED_NOT)
+    /* Translators: %u is a port that a person has opened in the router's settings */
+    return g_strdup_printf (_ ("%u, forwarded by hand"), network->mapped_port);
+  /* Translators: %1$u is a port, %2$s the protocol by which it was opened: "UPnP" */
+  return g_strdup_printf (_ ("%1$u, by %2$s"), network->mapped_port, by);
+}
+
+/* Who opens a port has that of the router nearby, which is of no use behind another. */
+static const char *
+open_port_meaning (const KhNetworkInfo *network)
+{
+  if (network->mapped_port == 0 && network->port_mapping > KH_MAPPED_NOT
+      && network->second_nat == KH_TRISTATE_YES)
+    return _ ("The router has opened one, but a second router stands before it.");
+  return _ ("Who connects to it gets through, whatever kind of router you have.");
+}
+
 static const char *
 tristate_text (KhTristate value)
 {
@@ -382,8 +410,11 @@ add_others (GPtrArray *facts, const KhNetworkInfo *network)
   add (facts, network, _ ("Port mapping"),
        g_strdup (port_mapping_text (network->port_mapping)),
        _ ("A way to ask the router to open a port."));
+  add (facts, network, _ ("Open port"), open_port_text (network),
+       open_port_meaning (network));
   add (facts, network, _ ("Server"), endpoint_text (&network->server),
-       _ ("It introduces people. Messages and files do not go through it."));
+       _ ("It introduces people. Messages and files go through it only where no direct "
+          "way was found, and then it can’t read them."));
   add (facts, network, _ ("Round trip to the server"),
        kh_path_text_round_trip (network->server_round_trip_us),
        _ ("How long a word takes there and back."));

@@ -40,6 +40,12 @@ typedef struct
   KhPicturePlaces places;
 } Pen;
 
+static gboolean
+is_connection (KhPictureLook look)
+{
+  return look == KH_PICTURE_WON || look == KH_PICTURE_RELAYED;
+}
+
 static void
 set_color (Pen *pen, GtkSymbolicColor which, double alpha)
 {
@@ -63,6 +69,7 @@ set_look_color (Pen *pen, KhPictureLook look)
       set_color (pen, GTK_SYMBOLIC_COLOR_ERROR, 1);
       break;
     case KH_PICTURE_TRIED:
+    case KH_PICTURE_RELAYED:
       set_color (pen, GTK_SYMBOLIC_COLOR_WARNING, 1);
       break;
     case KH_PICTURE_LIT:
@@ -156,7 +163,7 @@ draw_node (Pen *pen, guint node)
   cairo_translate (cr, pen->places.nodes[node].x, pen->places.nodes[node].y);
   cairo_scale (cr, scale, scale);
   cairo_translate (cr, -12, -12);
-  cairo_set_line_width (cr, (look == KH_PICTURE_WON ? THIN * 1.2 : THIN) / scale);
+  cairo_set_line_width (cr, (is_connection (look) ? THIN * 1.2 : THIN) / scale);
   /* Only lines move: a node that waits is as quiet as one without a part. */
   set_look_color (pen, look == KH_PICTURE_TRIED ? KH_PICTURE_LIT : look);
   if (node == KH_PICTURE_SERVER)
@@ -244,7 +251,7 @@ draw_line (Pen *pen, guint number)
 
   if (look == KH_PICTURE_HIDDEN)
     return;
-  cairo_set_line_width (cr, look == KH_PICTURE_WON ? THICK : THIN);
+  cairo_set_line_width (cr, is_connection (look) ? THICK : THIN);
   set_dashes (pen, number, look);
   set_look_color (pen, look);
   cairo_move_to (cr, ends[0].x, ends[0].y);

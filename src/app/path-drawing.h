@@ -3,7 +3,8 @@
  * path-drawing.h - draws the nodes and lines of the picture of a connection.
  *
  * A paintable for a GtkImage, which hands it the colours of the theme: the text's, and
- * from -gtk-icon-palette "error", "warning" (here: what is being tried) and "success".
+ * from -gtk-icon-palette "error", "warning" (what is being tried, or relayed: never both)
+ * and "success".
  * It fills the width that it is given and as much of the height as path-picture-layout.h
  * says: a GtkImage wants to be a square.
  */

@@ -83,9 +83,24 @@ look_punching (KhAttempt *attempt, KhPictureLooks *looks)
               caller != has_happened (attempt, 8));
 }
 
+/* From computer to computer by way of the server: there is no arc. */
+static void
+look_relayed (KhPictureLooks *looks)
+{
+  for (guint i = 0; i < KH_PICTURE_NODES; i++)
+    looks->nodes[i] = KH_PICTURE_RELAYED;
+  for (guint i = KH_PICTURE_TO_ROUTER; i <= KH_PICTURE_TO_THEM; i++)
+    looks->lines[i] = KH_PICTURE_RELAYED;
+}
+
 static void
 look_connected (KhAttempt *attempt, KhPictureLooks *looks)
 {
+  if (kh_attempt_get_path (attempt) == KH_PATH_RELAY)
+    {
+      look_relayed (looks);
+      return;
+    }
   looks->nodes[KH_PICTURE_YOU] = KH_PICTURE_WON;
   looks->nodes[KH_PICTURE_THEM] = KH_PICTURE_WON;
   looks->lines[KH_PICTURE_DIRECT] = KH_PICTURE_WON;
@@ -185,6 +200,12 @@ kh_path_picture_look_network (const KhNetworkInfo *network, KhPictureLooks *look
     return;
   looks->nodes[KH_PICTURE_YOUR_ROUTER] = online ? KH_PICTURE_LIT : KH_PICTURE_DIM;
   looks->lines[KH_PICTURE_TO_ROUTER] = line;
+}
+
+gboolean
+kh_path_picture_is_relayed (const KhPictureLooks *looks)
+{
+  return looks->nodes[KH_PICTURE_SERVER] == KH_PICTURE_RELAYED;
 }
 
 gboolean
@@ -321,6 +342,10 @@ kh_path_picture_describe (const KhPictureLooks *looks, const char *name)
 {
   if (name == NULL || !has_arc (looks))
     return describe_network (looks);
+  if (kh_path_picture_is_relayed (looks))
+    return g_strdup_printf (_ ("Picture: your computer and that of %s, connected through "
+                               "the server"),
+                            name);
   if (looks->lines[KH_PICTURE_DIRECT] == KH_PICTURE_WON)
     return looks->between_computers
                ? g_strdup_printf (

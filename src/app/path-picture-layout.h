@@ -36,11 +36,12 @@ typedef enum
 typedef enum
 {
   KH_PICTURE_HIDDEN,
-  KH_PICTURE_DIM,   /* there, and has no part in this */
-  KH_PICTURE_TRIED, /* moves */
-  KH_PICTURE_LIT,   /* works, on the way to the direct connection */
-  KH_PICTURE_WON,   /* part of the connection */
-  KH_PICTURE_BAD,   /* this is where it failed */
+  KH_PICTURE_DIM,     /* there, and has no part in this */
+  KH_PICTURE_TRIED,   /* moves */
+  KH_PICTURE_LIT,     /* works, on the way to the direct connection */
+  KH_PICTURE_WON,     /* part of the connection */
+  KH_PICTURE_RELAYED, /* part of one that goes through the server */
+  KH_PICTURE_BAD,     /* this is where it failed */
 } KhPictureLook;
 
 typedef struct
@@ -55,6 +56,9 @@ void kh_path_picture_look (KhAttempt *attempt, KhPictureLooks *looks);
 
 /* This computer's side alone. NULL: nothing is known. */
 void kh_path_picture_look_network (const KhNetworkInfo *network, KhPictureLooks *looks);
+
+/* The connection goes through the server. */
+gboolean kh_path_picture_is_relayed (const KhPictureLooks *looks);
 
 /* Something is being tried: the picture moves. */
 gboolean kh_path_picture_moves (const KhPictureLooks *looks);

@@ -83,10 +83,15 @@ update_labels (KhPathPicture *self)
   const char *name = self->attempt != NULL ? kh_attempt_get_name (self->attempt) : NULL;
   g_autofree char *words = kh_path_picture_describe (&self->looks, name);
   const char *kind = kh_nat_text_router (self->has_network ? &self->network : NULL);
+  gboolean relayed = kh_path_picture_is_relayed (&self->looks);
 
   if (name != NULL)
     gtk_label_set_label (GTK_LABEL (self->labels[KH_PICTURE_THEM]), name);
   gtk_label_set_label (GTK_LABEL (self->router_kind), kind);
+  gtk_label_set_label (GTK_LABEL (self->labels[KH_PICTURE_SERVER]),
+                       relayed ? C_ ("node of the picture", "Server, relaying")
+                               : C_ ("node of the picture", "Server"));
+  kh_show_class (GTK_WIDGET (self), "relayed", relayed);
   for (guint i = 0; i < KH_PICTURE_NODES; i++)
     {
       KhPictureLook look = self->looks.nodes[i];

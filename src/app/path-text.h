@@ -10,8 +10,23 @@
 
 const char *kh_path_text_kind (KhPathKind kind);
 
-/* A sentence: what that kind means. */
+/* A few words more, where the kind's name does not say all: "by an open port"; NULL:
+ * none.
+ */
+const char *kh_path_text_way (KhPathKind kind);
+
+/* The same for the row of a person: "Connected through the server". */
+const char *kh_path_text_status (KhPathKind kind);
+
+/* A sentence or some: what that kind means. */
 const char *kh_path_text_meaning (KhPathKind kind);
+
+/* What it means for what is sent, without a full stop: whether a server carries it. */
+const char *kh_path_text_promise (KhPathKind kind);
+
+/* All that there is to say of it, two lines: what it means, and from where to where it
+ * goes. The far end of a relay is the server. */
+char *kh_path_text_sentences (const KhPathInfo *path);
 
 /* "IPv4", "IPv6", or "" while unknown. */
 const char *kh_path_text_family (const KhEndpoint *endpoint);
@@ -30,5 +45,5 @@ char *kh_path_text_details (const KhPathInfo *path);
 
 const char *kh_path_text_icon (KhPathKind kind);
 
-/* A style class: "success", ... */
+/* A style class: "success" where the way is direct, "warning" where a server relays. */
 const char *kh_path_text_class (KhPathKind kind);

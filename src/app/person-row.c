@@ -326,6 +326,7 @@ update (KhPersonRow *self)
   show_label (self, MARK_UNREAD, unread);
   kh_show_class (GTK_WIDGET (self), "away",
                  !facts.online && facts.state == KH_PERSON_IDLE);
+  kh_show_class (GTK_WIDGET (self), "relayed", kh_person_text_is_relayed (&facts));
   kh_show_class (GTK_WIDGET (self), "asks", facts.state == KH_PERSON_REQUEST);
   kh_show_class (GTK_WIDGET (self), "unread", facts.unread > 0);
   kh_show_class (GTK_WIDGET (self->status), "warning", facts.namesake);

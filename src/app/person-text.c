@@ -3,6 +3,7 @@
 
 #include "app/name-isolate.h"
 #include "app/outlook-text.h"
+#include "app/path-text.h"
 
 #include <glib/gi18n.h>
 
@@ -107,22 +108,6 @@ kh_person_text_last_seen (gint64 at_ms, GDateTime *now)
   return g_date_time_format (at, _ ("Last seen on %-d %B %Y"));
 }
 
-static const char *
-connected_words (KhPathKind path)
-{
-  switch (path)
-    {
-    case KH_PATH_LAN:
-      return _ ("Connected on this network");
-    case KH_PATH_IPV6:
-      return _ ("Connected directly over IPv6");
-    case KH_PATH_PUNCHED:
-      return _ ("Connected directly");
-    default:
-      return _ ("Connected");
-    }
-}
-
 /* What is being done with the person at this moment; NULL: nothing. */
 static const char *
 activity_words (const KhPersonFacts *facts)
@@ -136,7 +121,7 @@ activity_words (const KhPersonFacts *facts)
     case KH_PERSON_PUNCHING:
       return _ ("Connecting…");
     case KH_PERSON_CONNECTED:
-      return connected_words (facts->path);
+      return kh_path_text_status (facts->path);
     default:
       return NULL;
     }
@@ -249,14 +234,22 @@ kh_person_text_path_icon (const KhPersonFacts *facts)
 {
   if (facts->state != KH_PERSON_CONNECTED)
     return NULL;
-  return facts->path == KH_PATH_LAN ? "kh-lan-symbolic" : "kh-direct-symbolic";
+  return kh_path_text_icon (facts->path);
 }
 
 char *
 kh_person_text_path_tooltip (const KhPersonFacts *facts)
 {
-  return facts->state == KH_PERSON_CONNECTED ? g_strdup (connected_words (facts->path))
-                                             : NULL;
+  if (facts->state != KH_PERSON_CONNECTED)
+    return NULL;
+  return g_strdup_printf ("%s\n%s", kh_path_text_status (facts->path),
+                          kh_path_text_promise (facts->path));
+}
+
+gboolean
+kh_person_text_is_relayed (const KhPersonFacts *facts)
+{
+  return facts->state == KH_PERSON_CONNECTED && facts->path == KH_PATH_RELAY;
 }
 
 const char *

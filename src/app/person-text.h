@@ -62,6 +62,7 @@ char *kh_person_text_line_tooltip (const KhPersonFacts *facts);
 
 /* NULL: nothing to show. */
 const char *kh_person_text_path_icon (const KhPersonFacts *facts);
+gboolean kh_person_text_is_relayed (const KhPersonFacts *facts);
 char *kh_person_text_path_tooltip (const KhPersonFacts *facts);
 const char *kh_person_text_state_icon (const KhPersonFacts *facts);
 const char *kh_person_text_state_tooltip (const KhPersonFacts *facts);

@@ -6,6 +6,8 @@
 
 #include <glib/gi18n.h>
 
+#include <string.h>
+
 /* A report being written. */
 typedef struct
 {
@@ -27,6 +29,12 @@ kh_report_text_kind (KhPathKind kind)
       return _ ("In the same network");
     case KH_PATH_IPV6:
       return _ ("Over IPv6");
+    case KH_PATH_PREDICTED:
+      return _ ("By guessed ports");
+    case KH_PATH_MAPPED:
+      return _ ("By an open port");
+    case KH_PATH_RELAY:
+      return _ ("Through the server");
     case KH_PATH_PUNCHED:
     default:
       return _ ("Through both routers");
@@ -103,12 +111,69 @@ endpoint_text (GArray *addresses, const KhEndpoint *endpoint)
   return g_strdup (text);
 }
 
+/* Only where it is; the port of a guess is none. */
+static char *
+address_text (GArray *addresses, const KhEndpoint *endpoint)
+{
+  char text[KH_ENDPOINT_TEXT_MAX];
+
+  if (addresses != NULL)
+    /* Translators: stands in place of an internet address, %u is a number: one word */
+    return g_strdup_printf (_ ("address-%u"), address_number (addresses, endpoint));
+  kh_endpoint_print (endpoint, text);
+  *strrchr (text, ':') = '\0';
+  return endpoint->family == 6 ? g_strndup (text + 1, strlen (text) - 2)
+                               : g_strdup (text);
+}
+
+/* Of many dials at a time neither end's ports are told: at one end it is one for all, at
+ * the other each has its own. */
+static char *
+spray_text (GArray *addresses, const KhCandidate *candidate)
+{
+  g_autofree char *address = address_text (addresses, &candidate->peer);
+
+  /* Translators: %1$'u is how many, %2$s an internet address. A pair is a port here and a
+   * port there */
+  return g_strdup_printf (ngettext ("%1$'u pair of ports, with %2$s",
+                                    "%1$'u pairs of ports at once, with %2$s",
+                                    candidate->n_dials),
+                          candidate->n_dials, address);
+}
+
+/* From where this side dials says nothing there: the relay takes any port, a guess may
+ * have had one of its own, and who came to the open port here was not dialled. */
+static gboolean
+tells_own_port (const KhCandidate *candidate)
+{
+  return candidate->port != 0 && candidate->kind != KH_PATH_RELAY
+         && candidate->kind != KH_PATH_PREDICTED
+         && (candidate->kind != KH_PATH_MAPPED || candidate->n_dials > 0
+             || candidate->outcome < KH_CANDIDATE_STRANGER);
+}
+
 static char *
 way_text (GArray *addresses, const KhCandidate *candidate)
 {
-  g_autofree char *own = endpoint_text (addresses, &candidate->own);
-  g_autofree char *peer = endpoint_text (addresses, &candidate->peer);
+  g_autofree char *own = NULL;
+  g_autofree char *peer = NULL;
 
+  if (candidate->peer.port == 0 && candidate->peer.family != 0)
+    return spray_text (addresses, candidate);
+  if (!tells_own_port (candidate))
+    {
+      peer = endpoint_text (addresses, &candidate->peer);
+      if (candidate->kind == KH_PATH_RELAY)
+        /* Translators: %s is the server's address */
+        return g_strdup_printf (_ ("To the server at %s"), peer);
+      if (candidate->kind == KH_PATH_MAPPED)
+        /* Translators: %s is the address from which somebody came */
+        return g_strdup_printf (_ ("From %s to the open port here"), peer);
+      /* Translators: %s is the address of the other computer as it was found */
+      return g_strdup_printf (_ ("With %s"), peer);
+    }
+  own = endpoint_text (addresses, &candidate->own);
+  peer = endpoint_text (addresses, &candidate->peer);
   /* Translators: %1$u is a port, %2$s the address it has outside, %3$s the peer's */
   return g_strdup_printf (_ ("From port %1$u (outside %2$s) to %3$s"), candidate->port,
                           own, peer);
@@ -159,6 +224,11 @@ kh_report_text_tries (const KhCandidate *candidate)
   g_autofree char *first = kh_call_text_duration (candidate->first_ms);
   g_autofree char *last = kh_call_text_duration (candidate->last_ms);
 
+  /* The guesses leave together: how many they are is told already. */
+  if (candidate->peer.port == 0)
+    /* Translators: %1$u is a number of a round, %2$s and %3$s times such as "0.4 s" */
+    return g_strdup_printf (_ ("Round %1$u, tried %2$s to %3$s"), candidate->round, first,
+                            last);
   if (candidate->n_dials == 0)
     /* Translators: %1$u is a number of a round, %2$s a time such as "0.4 s" */
     return g_strdup_printf (_ ("Round %1$u, known after %2$s"), candidate->round, first);

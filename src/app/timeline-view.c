@@ -282,7 +282,7 @@ show_name (KhTimelineView *self)
   adw_status_page_set_description (
       self->empty,
       kh_client_get_keeps_history (self->client)
-          ? _ ("Messages and files go straight from computer to computer, encrypted.")
+          ? _ ("Messages and files are encrypted from your computer to theirs.")
           : _ ("History is off: what is said here is gone when Knothole closes."));
 }
 

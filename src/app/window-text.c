@@ -42,7 +42,8 @@ kh_window_text_nobody (KhServerState state, gboolean alone)
     return (KhNobodyText){
       .title = _ ("Choose Somebody"),
       .description
-      = _ ("Click a person to connect to their computer: no server stands between."),
+      = _ ("Click a person to connect to their computer, directly wherever that is "
+           "possible."),
     };
   if (state == KH_SERVER_ONLINE)
     return (KhNobodyText){

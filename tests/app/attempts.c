@@ -78,6 +78,17 @@ attempt_new_connected (const char *remote)
 }
 
 KhAttempt *
+attempt_new_connected_by (KhPathKind kind, const char *remote)
+{
+  KhAttempt *self = attempt_new (KH_ATTEMPT_PUNCHING, TRUE, KH_ATTEMPT_STEPS);
+  KhAttemptWay way = { .round = 1, .kind = kind, .peer = endpoint (remote) };
+
+  kh_attempt_take_outcome (self, &way, KH_CANDIDATE_DIALLED, 1);
+  kh_attempt_take_connected (self, &way, "AES-GCM");
+  return self;
+}
+
+KhAttempt *
 attempt_new_failed (KhCallEnd end, KhPunchFailure failure)
 {
   KhAttempt *self = attempt_new (KH_ATTEMPT_PUNCHING, TRUE, KH_ATTEMPT_STEPS);

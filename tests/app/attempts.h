@@ -13,6 +13,9 @@ KhEndpoint endpoint (const char *text);
 KhAttempt *attempt_new (KhAttemptState state, gboolean caller, guint n_steps);
 
 KhAttempt *attempt_new_connected (const char *remote);
+
+/* The same by a path of @kind. */
+KhAttempt *attempt_new_connected_by (KhPathKind kind, const char *remote);
 KhAttempt *attempt_new_failed (KhCallEnd end, KhPunchFailure failure);
 KhAttempt *attempt_new_failed_with_wait (gint64 wait_ms);
 KhAttempt *attempt_new_in_round (guint round);

@@ -3,11 +3,14 @@
 
 #include "attempts.h"
 
+#include <string.h>
+
 static void
 test_every_end_has_a_sentence_and_one_next_step (void)
 {
   for (int end = KH_CALL_END_NOT_ONLINE; end <= KH_CALL_END_INCOMPATIBLE; end++)
-    for (int failure = KH_PUNCH_FAILURE_NONE; failure <= KH_PUNCH_SILENT; failure++)
+    for (int failure = KH_PUNCH_FAILURE_NONE; failure <= KH_PUNCH_BOTH_SYMMETRIC;
+         failure++)
       {
         g_autofree char *why = kh_call_text_end (end, failure, "Bob");
         g_autofree char *advice = kh_call_text_advice (end, failure, "Bob");
@@ -33,6 +36,38 @@ test_the_next_step_fits_the_cause (void)
                    ==, KH_NEXT_REPORT);
   g_assert_cmpint (kh_call_text_next (KH_CALL_END_NO_PATH, KH_PUNCH_SILENT), ==,
                    KH_NEXT_CALL);
+  g_assert_cmpint (kh_call_text_next (KH_CALL_END_NO_PATH, KH_PUNCH_BOTH_SYMMETRIC), ==,
+                   KH_NEXT_WAYS);
+}
+
+static void
+test_two_routers_without_a_way_are_named_as_the_reason (void)
+{
+  g_autoptr (KhAttempt) attempt
+      = attempt_new_failed (KH_CALL_END_NO_PATH, KH_PUNCH_BOTH_SYMMETRIC);
+  g_autofree char *text = kh_call_text_outcome (attempt, "Bob");
+  g_autofree char *advice
+      = kh_call_text_advice (KH_CALL_END_NO_PATH, KH_PUNCH_BOTH_SYMMETRIC, "Bob");
+
+  g_assert_true (g_str_has_prefix (text, "Both routers take another port"));
+  g_assert_nonnull (strstr (advice, "UPnP"));
+  g_assert_nonnull (strstr (advice, "relay"));
+}
+
+/* Each kind of path, and only a relay is not called direct. */
+static void
+test_a_success_says_by_what (void)
+{
+  for (int kind = KH_PATH_LAN; kind <= KH_PATH_RELAY; kind++)
+    {
+      g_autoptr (KhAttempt) attempt = attempt_new_connected_by (kind, "192.0.2.1:7471");
+      g_autofree char *text = kh_call_text_outcome (attempt, "Bob");
+      const char *said = kind == KH_PATH_RELAY ? "Connected to Bob through the server in "
+                         : kind == KH_PATH_LAN ? "Connected to Bob on this network in "
+                                               : "Connected directly to Bob in ";
+
+      g_assert_true (g_str_has_prefix (text, said));
+    }
 }
 
 static void
@@ -126,6 +161,9 @@ main (int argc, char *argv[])
                    test_every_end_has_a_sentence_and_one_next_step);
   g_test_add_func ("/call-text/the-next-step-fits-the-cause",
                    test_the_next_step_fits_the_cause);
+  g_test_add_func ("/call-text/two-routers-without-a-way-are-named-as-the-reason",
+                   test_two_routers_without_a_way_are_named_as_the_reason);
+  g_test_add_func ("/call-text/a-success-says-by-what", test_a_success_says_by_what);
   g_test_add_func ("/call-text/a-wait-is-counted-down", test_a_wait_is_counted_down);
   g_test_add_func ("/call-text/steps-are-told-from-this-side",
                    test_steps_are_told_from_this_side);

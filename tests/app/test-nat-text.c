@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define N_FACTS 15
+#define N_FACTS 16
 
 static void
 test_every_type_has_words (void)
@@ -83,6 +83,7 @@ test_every_fact_is_told_when_known (void)
     .second_nat = KH_TRISTATE_NO,
     .ipv6 = KH_TRISTATE_YES,
     .port_mapping = KH_MAPPED_BY_PCP,
+    .mapped_port = 40123,
     .local = endpoint ("192.168.1.2:4000"),
     .public_seen = endpoint ("203.0.113.7:40001"),
     .server = endpoint ("192.0.2.1:7470"),
@@ -103,6 +104,33 @@ find_fact (GPtrArray *facts, const char *title)
     if (g_str_equal (((KhNatFact *)facts->pdata[i])->title, title))
       return facts->pdata[i];
   g_assert_not_reached ();
+}
+
+static void
+check_open_port (const KhNetworkInfo *network, const char *value, const char *meaning)
+{
+  g_autoptr (GPtrArray) facts = kh_nat_text_facts (network);
+  const KhNatFact *fact = find_fact (facts, "Open port");
+
+  g_assert_cmpstr (fact->value, ==, value);
+  g_assert_nonnull (strstr (fact->meaning, meaning));
+}
+
+static void
+test_an_open_port_says_who_opened_it (void)
+{
+  KhNetworkInfo network = { .port_mapping = KH_MAPPED_BY_UPNP, .mapped_port = 40123 };
+
+  check_open_port (&network, "40123, by UPnP", "gets through");
+  network.mapped_port = 0;
+  network.second_nat = KH_TRISTATE_YES;
+  check_open_port (&network, "None", "a second router stands before it");
+  network.port_mapping = KH_MAPPED_NOT;
+  check_open_port (&network, "None", "gets through");
+  network.port_mapping = KH_MAPPED_UNKNOWN;
+  check_open_port (&network, "Not measured yet", "gets through");
+  network.mapped_port = 5000;
+  check_open_port (&network, "5000, forwarded by hand", "gets through");
 }
 
 static void
@@ -138,6 +166,8 @@ main (int argc, char *argv[])
                    test_what_was_not_measured_is_listed_as_such);
   g_test_add_func ("/nat-text/every-fact-is-told-when-known",
                    test_every_fact_is_told_when_known);
+  g_test_add_func ("/nat-text/an-open-port-says-who-opened-it",
+                   test_an_open_port_says_who_opened_it);
   g_test_add_func ("/nat-text/what-one-address-can-not-tell-says-why",
                    test_what_one_address_can_not_tell_says_why);
   return g_test_run ();

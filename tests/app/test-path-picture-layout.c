@@ -3,6 +3,8 @@
 
 #include "attempts.h"
 
+#include <string.h>
+
 static void
 look (KhAttempt *attempt, KhPictureLooks *looks)
 {
@@ -78,6 +80,40 @@ test_a_connection_leaves_the_server_out (void)
 }
 
 static void
+test_a_relay_leads_through_the_server (void)
+{
+  KhPictureLooks looks;
+  g_autofree char *words = NULL;
+
+  look (attempt_new_connected_by (KH_PATH_RELAY, "192.0.2.1:7471"), &looks);
+  g_assert_true (kh_path_picture_is_relayed (&looks));
+  for (guint node = 0; node < KH_PICTURE_NODES; node++)
+    g_assert_cmpint (looks.nodes[node], ==, KH_PICTURE_RELAYED);
+  for (guint line = KH_PICTURE_TO_ROUTER; line <= KH_PICTURE_TO_THEM; line++)
+    g_assert_cmpint (looks.lines[line], ==, KH_PICTURE_RELAYED);
+  g_assert_cmpint (looks.lines[KH_PICTURE_DIRECT], ==, KH_PICTURE_HIDDEN);
+  g_assert_false (kh_path_picture_moves (&looks));
+  words = kh_path_picture_describe (&looks, "Bob");
+  g_assert_nonnull (strstr (words, "through the server"));
+  g_assert_null (strstr (words, "directly"));
+}
+
+/* Whatever led to it, but the one network of both. */
+static void
+test_every_direct_kind_has_the_arc (void)
+{
+  for (int kind = KH_PATH_LAN; kind < KH_PATH_RELAY; kind++)
+    {
+      KhPictureLooks looks;
+
+      look (attempt_new_connected_by (kind, "198.51.100.9:50001"), &looks);
+      g_assert_false (kh_path_picture_is_relayed (&looks));
+      g_assert_cmpint (looks.lines[KH_PICTURE_DIRECT], ==, KH_PICTURE_WON);
+      g_assert_cmpint (looks.between_computers, ==, kind == KH_PATH_LAN);
+    }
+}
+
+static void
 test_in_one_network_the_arc_joins_computers (void)
 {
   KhPictureLooks looks;
@@ -113,7 +149,8 @@ test_what_has_ended_does_not_move (void)
   KhPictureLooks looks;
 
   for (int end = KH_CALL_END_NOT_ONLINE; end <= KH_CALL_END_INCOMPATIBLE; end++)
-    for (int failure = KH_PUNCH_FAILURE_NONE; failure <= KH_PUNCH_SILENT; failure++)
+    for (int failure = KH_PUNCH_FAILURE_NONE; failure <= KH_PUNCH_BOTH_SYMMETRIC;
+         failure++)
       {
         look (attempt_new_failed (end, failure), &looks);
         g_assert_false (kh_path_picture_moves (&looks));
@@ -205,6 +242,10 @@ main (int argc, char *argv[])
                    test_the_arc_is_tried_from_the_sixth_step_on);
   g_test_add_func ("/path-picture-layout/a-connection-leaves-the-server-out",
                    test_a_connection_leaves_the_server_out);
+  g_test_add_func ("/path-picture-layout/a-relay-leads-through-the-server",
+                   test_a_relay_leads_through_the_server);
+  g_test_add_func ("/path-picture-layout/every-direct-kind-has-the-arc",
+                   test_every_direct_kind_has_the_arc);
   g_test_add_func ("/path-picture-layout/in-one-network-the-arc-joins-computers",
                    test_in_one_network_the_arc_joins_computers);
   g_test_add_func ("/path-picture-layout/a-failure-is-shown-where-it-was",

@@ -3,6 +3,8 @@
 
 #include "attempts.h"
 
+#include <string.h>
+
 static void
 test_round_trips_are_told_in_milliseconds (void)
 {
@@ -31,13 +33,54 @@ test_speed_is_told_only_while_files_run (void)
 static void
 test_every_kind_has_words_and_an_icon (void)
 {
-  for (int kind = KH_PATH_LAN; kind <= KH_PATH_PUNCHED; kind++)
+  for (int kind = KH_PATH_LAN; kind <= KH_PATH_RELAY; kind++)
     {
       g_assert_cmpstr (kh_path_text_kind (kind), !=, "");
+      g_assert_cmpstr (kh_path_text_status (kind), !=, "");
       g_assert_true (g_str_has_suffix (kh_path_text_meaning (kind), "."));
       g_assert_true (g_str_has_suffix (kh_path_text_icon (kind), "-symbolic"));
-      g_assert_cmpstr (kh_path_text_class (kind), ==, "success");
+      g_assert_cmpstr (kh_path_text_class (kind), ==,
+                       kind == KH_PATH_RELAY ? "warning" : "success");
     }
+}
+
+/* What one reads tells any two of them apart. */
+static void
+test_no_two_kinds_look_the_same (void)
+{
+  for (int one = KH_PATH_LAN; one <= KH_PATH_RELAY; one++)
+    for (int other = KH_PATH_LAN; other < one; other++)
+      {
+        g_assert_cmpstr (kh_path_text_status (one), !=, kh_path_text_status (other));
+        g_assert_cmpstr (kh_path_text_meaning (one), !=, kh_path_text_meaning (other));
+      }
+}
+
+static void
+test_a_relay_is_never_called_direct (void)
+{
+  KhPathInfo path = { .kind = KH_PATH_RELAY,
+                      .own = endpoint ("192.168.1.2:40001"),
+                      .remote = endpoint ("192.0.2.1:7471"),
+                      .round_trip_us = 23000,
+                      .cipher = "AES-GCM" };
+  g_autofree char *details = kh_path_text_details (&path);
+  g_autofree char *sentences = kh_path_text_sentences (&path);
+  g_autofree char *direct = NULL;
+
+  g_assert_cmpstr (kh_path_text_kind (path.kind), ==, "Through the server");
+  g_assert_cmpstr (details, ==,
+                   "encrypted end to end, looks for a direct path · 23 ms · AES-256-GCM");
+  g_assert_nonnull (strstr (sentences, "to the server at 192.0.2.1:7471"));
+  g_assert_null (strstr (sentences, "No message or file byte"));
+  g_assert_nonnull (strstr (kh_path_text_promise (path.kind), "through the server"));
+  g_assert_cmpstr (kh_path_text_icon (path.kind), !=,
+                   kh_path_text_icon (KH_PATH_PUNCHED));
+
+  path.kind = KH_PATH_MAPPED;
+  direct = kh_path_text_sentences (&path);
+  g_assert_nonnull (strstr (direct, "No message or file byte goes through any server."));
+  g_assert_null (strstr (direct, "the server at"));
 }
 
 static void
@@ -71,6 +114,10 @@ main (int argc, char *argv[])
                    test_speed_is_told_only_while_files_run);
   g_test_add_func ("/path-text/every-kind-has-words-and-an-icon",
                    test_every_kind_has_words_and_an_icon);
+  g_test_add_func ("/path-text/no-two-kinds-look-the-same",
+                   test_no_two_kinds_look_the_same);
+  g_test_add_func ("/path-text/a-relay-is-never-called-direct",
+                   test_a_relay_is_never_called_direct);
   g_test_add_func ("/path-text/ciphers-have-their-whole-name",
                    test_ciphers_have_their_whole_name);
   g_test_add_func ("/path-text/details-leave-out-what-is-not-known",

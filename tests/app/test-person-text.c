@@ -88,8 +88,14 @@ test_status_says_what_matters_most (void)
   check_status (&facts, "Connected on this network");
   facts.path = KH_PATH_IPV6;
   check_status (&facts, "Connected directly over IPv6");
+  facts.path = KH_PATH_PREDICTED;
+  check_status (&facts, "Connected directly, guessed port");
+  facts.path = KH_PATH_MAPPED;
+  check_status (&facts, "Connected directly, open port");
+  facts.path = KH_PATH_RELAY;
+  check_status (&facts, "Connected through the server");
   facts.announced_name = "Anna";
-  check_status (&facts, "Connected directly over IPv6");
+  check_status (&facts, "Connected through the server");
   facts.former_name = "Ann";
   check_status (&facts, "Is now called Anna");
   facts.state = KH_PERSON_REQUEST;
@@ -209,6 +215,7 @@ test_a_reader_hears_what_icons_say (void)
 static void
 test_icons_appear_where_they_mean_something (void)
 {
+  g_autofree char *relayed = NULL;
   KhPersonFacts facts = somebody ();
 
   g_assert_null (kh_person_text_path_icon (&facts));
@@ -216,7 +223,15 @@ test_icons_appear_where_they_mean_something (void)
   g_assert_cmpstr (kh_person_text_presence (&facts), ==, "online");
   facts.state = KH_PERSON_CONNECTED;
   facts.path = KH_PATH_PUNCHED;
-  g_assert_nonnull (kh_person_text_path_icon (&facts));
+  g_assert_cmpstr (kh_person_text_path_icon (&facts), ==, "kh-direct-symbolic");
+  g_assert_false (kh_person_text_is_relayed (&facts));
+  facts.path = KH_PATH_RELAY;
+  g_assert_cmpstr (kh_person_text_path_icon (&facts), ==, "kh-relay-symbolic");
+  g_assert_true (kh_person_text_is_relayed (&facts));
+  relayed = kh_person_text_path_tooltip (&facts);
+  g_assert_cmpstr (relayed, ==,
+                   "Connected through the server\n"
+                   "Everything goes through the server, which can’t read it");
   g_assert_cmpstr (kh_person_text_presence (&facts), ==, "connected");
   facts.muted = TRUE;
   g_assert_nonnull (kh_person_text_state_icon (&facts));

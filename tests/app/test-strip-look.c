@@ -129,6 +129,30 @@ test_a_connection_is_told_in_one_line (Fixture *self, gconstpointer data)
   g_assert_cmpstr (self->look.style, ==, "success");
 }
 
+/* And says so, in another colour and with another picture. */
+static void
+test_a_relay_is_shown_as_one (Fixture *self, gconstpointer data)
+{
+  KhPathInfo path = { .kind = KH_PATH_RELAY,
+                      .remote = endpoint ("192.0.2.1:7471"),
+                      .cipher = "AES-GCM" };
+
+  self->facts.state = KH_PERSON_CONNECTED;
+  self->facts.path = &path;
+  look (self);
+  g_assert_cmpint (self->look.state, ==, KH_STRIP_CONNECTED);
+  g_assert_cmpstr (self->look.title, ==, "Through the server");
+  g_assert_true (g_str_has_prefix (self->look.detail, "encrypted end to end, "));
+  g_assert_cmpstr (self->look.icon, ==, "kh-relay-symbolic");
+  g_assert_cmpstr (self->look.style, ==, "warning");
+
+  path.kind = KH_PATH_PUNCHED;
+  look (self);
+  g_assert_cmpstr (self->look.title, ==, "Direct connection");
+  g_assert_cmpstr (self->look.icon, ==, "kh-direct-symbolic");
+  g_assert_cmpstr (self->look.style, ==, "success");
+}
+
 /* Between an attempt that has won and its channel nothing else is said. */
 static void
 test_a_success_is_followed_by_its_connection (Fixture *self, gconstpointer data)
@@ -260,6 +284,7 @@ main (int argc, char *argv[])
        test_a_request_says_what_accepting_gives_away);
   ADD ("a-later-round-is-counted", test_a_later_round_is_counted);
   ADD ("a-connection-is-told-in-one-line", test_a_connection_is_told_in_one_line);
+  ADD ("a-relay-is-shown-as-one", test_a_relay_is_shown_as_one);
   ADD ("a-success-is-followed-by-its-connection",
        test_a_success_is_followed_by_its_connection);
   ADD ("a-failure-offers-one-next-step", test_a_failure_offers_one_next_step);
