@@ -2,6 +2,7 @@
 #include "app/application-private.h"
 
 #include "app/hosting.h"
+#include "app/ways.h"
 
 /* What peers, server and disk get to hear the goodbye: the client itself waits two
  * seconds at most. */
@@ -28,6 +29,7 @@ on_opened (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (KhApplication) self = data;
   g_autoptr (GError) error = NULL;
   KhClient *client = kh_client_open_finish (result, &error);
+  KhReach reach;
 
   self->opening = FALSE;
   g_application_release (G_APPLICATION (self));
@@ -40,6 +42,8 @@ on_opened (GObject *source, GAsyncResult *result, gpointer data)
       return;
     }
   self->client = client;
+  kh_ways_read (client, &reach);
+  kh_client_set_reach (client, &reach);
   self->people = kh_people_new (client);
   kh_hosting_attach (self->meeting_point, client);
   self->notifier = kh_notifier_new (self);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/autostart.h"
 #include "app/preferences-pages.h"
+#include "app/show.h"
+#include "app/ways.h"
 
 #include <glib/gi18n.h>
 
@@ -19,6 +21,11 @@ struct _KhSystemPage
   GtkSwitch *notifications_switch;
   GtkSwitch *background_switch;
   GtkSwitch *autostart_switch;
+  GtkSwitch *mapping_switch;
+  GtkSwitch *many_switch;
+  GtkSwitch *relay_switch;
+  GtkEditable *port_row;
+  GtkWidget *port_note;
 
   /* State */
   gboolean updating;
@@ -98,6 +105,75 @@ on_autostart_switched (KhSystemPage *self)
                             on_autostart_set, g_object_ref (self));
 }
 
+/* --- Ways to connect -----------------------------------------------------------------
+ */
+
+/* Also what stands in the row of the port, once it has been applied. */
+static void
+on_ways_switched (KhSystemPage *self)
+{
+  KhReach reach;
+
+  if (self->updating)
+    return;
+  kh_ways_read (self->client, &reach);
+  reach.no_port_mapping = !gtk_switch_get_active (self->mapping_switch);
+  reach.no_spray = !gtk_switch_get_active (self->many_switch);
+  reach.no_relay = !gtk_switch_get_active (self->relay_switch);
+  kh_ways_keep (self->client, &reach);
+}
+
+/* In the row, under it, and for who can't see either. */
+static void
+say_of_port (KhSystemPage *self, gboolean wrong)
+{
+  gtk_widget_set_visible (self->port_note, wrong);
+  kh_show_class (GTK_WIDGET (self->port_row), "error", wrong);
+  gtk_accessible_update_state (
+      GTK_ACCESSIBLE (self->port_row), GTK_ACCESSIBLE_STATE_INVALID,
+      wrong ? GTK_ACCESSIBLE_INVALID_TRUE : GTK_ACCESSIBLE_INVALID_FALSE, -1);
+}
+
+static void
+on_port_changed (KhSystemPage *self)
+{
+  guint16 port;
+
+  if (!self->updating)
+    say_of_port (self,
+                 !kh_ways_parse_port (gtk_editable_get_text (self->port_row), &port));
+}
+
+static void
+on_port_applied (KhSystemPage *self)
+{
+  KhReach reach;
+  guint16 port;
+
+  if (!kh_ways_parse_port (gtk_editable_get_text (self->port_row), &port))
+    return;
+  kh_ways_read (self->client, &reach);
+  reach.forwarded_port = port;
+  kh_ways_keep (self->client, &reach);
+}
+
+static void
+show_ways (KhSystemPage *self)
+{
+  KhReach reach;
+  g_autofree char *port = NULL;
+
+  kh_ways_read (self->client, &reach);
+  port = g_strdup_printf ("%u", reach.forwarded_port);
+  gtk_switch_set_active (self->mapping_switch, !reach.no_port_mapping);
+  gtk_switch_set_active (self->many_switch, !reach.no_spray);
+  gtk_switch_set_active (self->relay_switch, !reach.no_relay);
+  gtk_editable_set_text (self->port_row, reach.forwarded_port != 0 ? port : "");
+}
+
+/* --- The page ------------------------------------------------------------------------
+ */
+
 static void
 kh_system_page_dispose (GObject *object)
 {
@@ -127,10 +203,18 @@ kh_system_page_class_init (KhSystemPageClass *class)
   BIND (notifications_switch);
   BIND (background_switch);
   BIND (autostart_switch);
+  BIND (mapping_switch);
+  BIND (many_switch);
+  BIND (relay_switch);
+  BIND (port_row);
+  BIND (port_note);
 #undef BIND
   gtk_widget_class_bind_template_callback (widget_class, on_notifications_switched);
   gtk_widget_class_bind_template_callback (widget_class, on_background_switched);
   gtk_widget_class_bind_template_callback (widget_class, on_autostart_switched);
+  gtk_widget_class_bind_template_callback (widget_class, on_ways_switched);
+  gtk_widget_class_bind_template_callback (widget_class, on_port_changed);
+  gtk_widget_class_bind_template_callback (widget_class, on_port_applied);
 }
 
 static void
@@ -150,6 +234,7 @@ kh_system_page_new (KhApplication *application)
   gtk_switch_set_active (self->notifications_switch,
                          get (self, SETTING_NOTIFICATIONS, TRUE));
   gtk_switch_set_active (self->background_switch, get (self, SETTING_BACKGROUND, FALSE));
+  show_ways (self);
   self->updating = FALSE;
   gtk_widget_set_sensitive (GTK_WIDGET (self->autostart_switch), FALSE);
   kh_autostart_query_async (self->data_dir, on_autostart_known, g_object_ref (self));
