@@ -280,8 +280,8 @@ class Window:
 
     def connected(self, timeout_s=CONNECT_S):
         """The badge; its description tells of the path."""
-        return self.app.find("push button", re.compile("^(Direct connection|Same network)$"),
-                             timeout=timeout_s)
+        return self.app.find("push button", re.compile(
+            "^(Direct connection|Same network|Through the server)$"), timeout=timeout_s)
 
     def screenshot(self, name, focus=True):
         os.makedirs(SCREENSHOTS, exist_ok=True)
