@@ -1,6 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "proto/directory-private.h"
 
+void
+kh_directory_set_public (KhDirectory *self, const KhEndpoint *address)
+{
+  bool is_good = address != NULL && address->family == 4
+                 && kh_endpoint_kind (address) == KH_ENDPOINT_GLOBAL;
+
+  self->public_v4 = is_good ? *address : (KhEndpoint){ 0 };
+}
+
 /* Of this round: who calls may name it before anybody answers, and it waits. */
 void
 kh_directory_mapped (KhDirectory *self, uint32_t client, const KhMsgMapped *msg)

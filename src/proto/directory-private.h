@@ -219,6 +219,7 @@ struct KhDirectory
   uint8_t secret_key[KH_DIRECTORY_KEY_LEN];
   uint8_t hash_key[16];
   uint64_t last_serial;
+  KhEndpoint public_v4; /* of this server; family 0: none is known */
   uint32_t last_dial;
   uint32_t n_dials;              /* without a result */
   KhDirectoryEvent dial_to_make; /* its handle is 0: none */

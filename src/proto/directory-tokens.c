@@ -230,32 +230,55 @@ may_give (const KhCallSide *from, uint8_t index, const KhCallSide *to)
   return scope == KH_ENDPOINT_GLOBAL || (to->scopes & 1u << scope) != 0;
 }
 
-/* What was observed on the way to a port that was named: an IPv4 address of this round
- * that @to may have, or none. */
-static int
-find_mapped (const KhCallSide *from, const KhCallSide *to)
-{
-  static const uint8_t indices[] = { 0, 1, 2, KH_CALL_INDEX_AGAIN };
+/* The indices at which the address of a mapped port may have been observed. */
+static const uint8_t MAPPED_AT[] = { 0, 1, 2, KH_CALL_INDEX_AGAIN };
 
-  if (from->mapped_port == 0)
-    return -1;
-  for (unsigned i = 0; i < sizeof indices; i++)
-    if (from->seen & 1u << indices[i] && from->observed[indices[i]].family == 4
-        && may_give (from, indices[i], to))
-      return indices[i];
-  return -1;
+/* An IPv4 address that was observed in this round and that @to may have. */
+static bool
+find_observed (const KhCallSide *from, const KhCallSide *to, KhEndpoint *address)
+{
+  for (unsigned i = 0; i < sizeof MAPPED_AT; i++)
+    if (from->seen & 1u << MAPPED_AT[i] && from->observed[MAPPED_AT[i]].family == 4
+        && may_give (from, MAPPED_AT[i], to))
+      {
+        *address = from->observed[MAPPED_AT[i]];
+        return true;
+      }
+  return false;
+}
+
+/* Who is in the network of this server is behind the same address, for those outside. */
+static bool
+find_public (const KhDirectory *self, const KhCallSide *from, const KhCallSide *to,
+             KhEndpoint *address)
+{
+  if (self->public_v4.family == 0 || (to->scopes & 1u << KH_ENDPOINT_GLOBAL) == 0)
+    return false;
+  for (unsigned i = 0; i < sizeof MAPPED_AT; i++)
+    {
+      uint8_t scope = from->scope[MAPPED_AT[i]];
+
+      if (from->seen & 1u << MAPPED_AT[i] && from->observed[MAPPED_AT[i]].family == 4
+          && (scope == SCOPE_OWN || scope == KH_ENDPOINT_PRIVATE))
+        {
+          *address = self->public_v4;
+          return true;
+        }
+    }
+  return false;
 }
 
 static void
 give_mapped (KhDirectory *self, const KhCall *call, KhCallSideName side, KhCallSide *from)
 {
   const KhCallSide *to = &call->side[1 - side];
-  int index = from->given & 1u << KH_CALL_INDEX_MAPPED ? -1 : find_mapped (from, to);
+  KhEndpoint address;
 
-  if (index < 0)
+  if (from->mapped_port == 0 || from->given & 1u << KH_CALL_INDEX_MAPPED
+      || (!find_observed (from, to, &address) && !find_public (self, from, to, &address)))
     return;
-  from->observed[KH_CALL_INDEX_MAPPED] = from->observed[index];
-  from->observed[KH_CALL_INDEX_MAPPED].port = from->mapped_port;
+  address.port = from->mapped_port;
+  from->observed[KH_CALL_INDEX_MAPPED] = address;
   from->given |= 1u << KH_CALL_INDEX_MAPPED;
   say_endpoint (self, KH_MESSAGE_ENDPOINT, to->client, call, side, KH_CALL_INDEX_MAPPED);
 }

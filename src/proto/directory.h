@@ -134,6 +134,11 @@ uint8_t kh_directory_login (KhDirectory *self, int64_t now_us,
                             const KhDirectoryLogin *login, const uint8_t *hello,
                             size_t hello_len, uint32_t *client);
 
+/* The IPv4 address that this server is reached at from outside, where those in its own
+ * network have it too; the port does not matter. NULL, or one that is not public: none is
+ * known, as at first. Endpoints that were given stay given. */
+void kh_directory_set_public (KhDirectory *self, const KhEndpoint *address);
+
 void kh_directory_receive (KhDirectory *self, int64_t now_us, uint32_t client,
                            const uint8_t *bytes, size_t len);
 

@@ -60,6 +60,16 @@ expect_endpoint (World *world, guint client, KhMessageType type, guint8 round,
   g_assert_cmpuint (letter->message.endpoint.index, ==, index);
 }
 
+/* @text NULL: the server knows none. */
+static void
+set_public (World *world, const char *text)
+{
+  KhEndpoint address = { 0 };
+
+  g_assert_true (text == NULL || kh_endpoint_parse (&address, text));
+  kh_directory_set_public (world->directory, text != NULL ? &address : NULL);
+}
+
 static guint64
 count_dropped (World *world)
 {
@@ -169,6 +179,94 @@ test_a_mapped_port_keeps_to_the_scopes (void)
       expect_endpoint (world, BOB, KH_MESSAGE_ENDPOINT, 1, 0, inside[i]);
       expect_endpoint (world, BOB, KH_MESSAGE_ENDPOINT, 1, 7, mapped);
     }
+}
+
+/* A server behind a router and a client in its network, or on its computer, have one
+ * address outside; and so can't aim anywhere else, whatever is said when. */
+static void
+test_a_mapped_port_in_the_network_of_the_server (void)
+{
+  static const char *const inside[]
+      = { "192.168.1.9:40000", "198.51.100.1:40000", "127.0.0.1:1" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (inside); i++)
+    {
+      g_autoptr (World) world = new_call ();
+      gboolean is_private_or_own = i < 2;
+
+      set_public (world, "203.0.113.77:0");
+      world_mapped (world, ALICE, CALL, 1, 7472);
+      world_dial (world, ALICE, CALL, 1, 0, inside[i]);
+      world_clear_inbox (world, ALICE);
+      world_expect_nothing (world, BOB); /* it is not known where BOB is */
+      world_dial (world, BOB, CALL, 1, 0, "203.0.113.2:50000");
+      world_letter_free (world_expect (world, BOB, KH_MESSAGE_OBSERVED));
+      if (is_private_or_own)
+        expect_endpoint (world, BOB, KH_MESSAGE_ENDPOINT, 1, 7, "203.0.113.77:7472");
+      world_expect_nothing (world, BOB);
+      expect_endpoint (world, ALICE, KH_MESSAGE_ENDPOINT, 1, 0, "203.0.113.2:50000");
+
+      /* Once a round, also when the server moves. */
+      set_public (world, "203.0.113.78:0");
+      world_mapped (world, ALICE, CALL, 1, 7473);
+      world_dial (world, ALICE, CALL, 1, 1, inside[i]);
+      world_expect_nothing (world, BOB);
+      world_round (world, ALICE, CALL, 2);
+      world_clear_inbox (world, BOB);
+      world_mapped (world, ALICE, CALL, 2, 7473);
+      world_dial (world, ALICE, CALL, 2, 2, inside[i]);
+      if (is_private_or_own)
+        expect_endpoint (world, BOB, KH_MESSAGE_ENDPOINT, 2, 7, "203.0.113.78:7473");
+      world_expect_nothing (world, BOB);
+    }
+}
+
+static void
+test_only_a_public_address_stands_for_the_network (void)
+{
+  static const char *const bad[]
+      = { NULL,        "192.168.1.1:0", "100.64.0.1:0",     "127.0.0.1:0",
+          "0.0.0.0:0", "224.0.0.1:0",   "[2001:db8::77]:0", "169.254.1.1:0" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (World) world = new_call ();
+
+      set_public (world, "203.0.113.77:0");
+      set_public (world, bad[i]);
+      world_mapped (world, ALICE, CALL, 1, 7472);
+      world_dial (world, ALICE, CALL, 1, 0, "192.168.1.9:40000");
+      world_dial (world, BOB, CALL, 1, 0, "203.0.113.2:50000");
+      world_letter_free (world_expect (world, BOB, KH_MESSAGE_OBSERVED));
+      world_expect_nothing (world, BOB);
+    }
+}
+
+/* Those outside are told what was observed, and those inside what is inside. */
+static void
+test_a_public_address_is_for_those_outside (void)
+{
+  g_autoptr (World) world = new_call ();
+
+  set_public (world, "203.0.113.77:0");
+  world_mapped (world, ALICE, CALL, 1, 7472);
+  world_mapped (world, BOB, CALL, 1, 7474);
+  world_dial (world, ALICE, CALL, 1, 0, "203.0.113.1:40000");
+  world_dial (world, BOB, CALL, 1, 0, "192.168.1.9:50000");
+  world_letter_free (world_expect (world, ALICE, KH_MESSAGE_OBSERVED));
+  expect_endpoint (world, ALICE, KH_MESSAGE_ENDPOINT, 1, 7, "203.0.113.77:7474");
+  expect_endpoint (world, BOB, KH_MESSAGE_ENDPOINT, 1, 0, "203.0.113.1:40000");
+  expect_endpoint (world, BOB, KH_MESSAGE_ENDPOINT, 1, 7, "203.0.113.1:7472");
+
+  world_round (world, ALICE, CALL, 2);
+  world_round (world, BOB, CALL, 2);
+  world_mapped (world, BOB, CALL, 2, 7474);
+  world_dial (world, ALICE, CALL, 2, 0, "192.168.1.8:40000");
+  world_clear_inbox (world, ALICE);
+  world_dial (world, BOB, CALL, 2, 0, "192.168.1.9:50000");
+  expect_endpoint (world, ALICE, KH_MESSAGE_ENDPOINT, 2, 0, "192.168.1.9:50000");
+  expect_endpoint (world, ALICE, KH_MESSAGE_ENDPOINT, 2, 7, "192.168.1.9:7474");
+  world_expect_nothing (world, ALICE);
 }
 
 static void
@@ -349,6 +447,12 @@ main (int argc, char *argv[])
   TEST ("mapped/waits-for-the-answer", test_a_mapped_port_waits_for_the_answer);
   TEST ("mapped/bad-ones-are-dropped", test_bad_mapped_ports_are_dropped);
   TEST ("mapped/keeps-to-the-scopes", test_a_mapped_port_keeps_to_the_scopes);
+  TEST ("mapped/in-the-network-of-the-server",
+        test_a_mapped_port_in_the_network_of_the_server);
+  TEST ("mapped/only-a-public-address-stands-for-the-network",
+        test_only_a_public_address_stands_for_the_network);
+  TEST ("mapped/a-public-address-is-for-those-outside",
+        test_a_public_address_is_for_those_outside);
   TEST ("candidates/are-passed-on-unread", test_candidates_are_passed_on_unread);
   TEST ("tokens/which-make-room", test_which_tokens_make_room);
   TEST ("class/is-told-like-presence", test_a_class_is_told_like_presence);
