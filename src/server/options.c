@@ -75,6 +75,7 @@ typedef struct
   char *lobby;
   char *relay;
   gint64 max_clients; /* or NOT_GIVEN; the same below */
+  gint64 public_assist_port;
   gint64 relay_rate;
   gint64 relay_volume;
 } Raw;
@@ -249,6 +250,11 @@ check (KhOptions *self, const Raw *raw, GError **error)
     return fail (error, "The number of clients is 1 to %d.", CLIENTS_MAX);
   if (raw->max_clients != NOT_GIVEN)
     self->directory.max_clients = (guint32)raw->max_clients;
+  if (raw->public_assist_port != NOT_GIVEN
+      && (raw->public_assist_port < 1 || raw->public_assist_port > G_MAXUINT16))
+    return fail (error, "--public-assist-port is 1 to %d.", G_MAXUINT16);
+  if (raw->public_assist_port != NOT_GIVEN)
+    self->public_assist_port = (guint16)raw->public_assist_port;
 
   if (self->listen == NULL)
     self->listen = g_strsplit (DEFAULT_LISTEN, " ", -1);
@@ -302,6 +308,7 @@ read_number (KhOptions *self, Raw *raw, const char *key, const char *text,
     gint64 least, most;
     gint64 *value;
   } numbers[] = { { "max-clients", 1, CLIENTS_MAX, &raw->max_clients },
+                  { "public-assist-port", 1, G_MAXUINT16, &raw->public_assist_port },
                   { "relay-rate", RELAY_RATE_MIN, RELAY_RATE_MAX, &raw->relay_rate },
                   { "relay-volume", 1, RELAY_VOLUME_MAX, &raw->relay_volume } };
 
@@ -406,8 +413,10 @@ read_config (KhOptions *self, Raw *raw, GError **error)
 gboolean
 kh_options_parse (KhOptions *self, int *argc, char ***argv, GError **error)
 {
-  Raw raw
-      = { .max_clients = NOT_GIVEN, .relay_rate = NOT_GIVEN, .relay_volume = NOT_GIVEN };
+  Raw raw = { .max_clients = NOT_GIVEN,
+              .public_assist_port = NOT_GIVEN,
+              .relay_rate = NOT_GIVEN,
+              .relay_volume = NOT_GIVEN };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
   gboolean good;
   const GOptionEntry entries[]
@@ -421,6 +430,8 @@ kh_options_parse (KhOptions *self, int *argc, char ***argv, GError **error)
             "Assist port, may be repeated; default " DEFAULT_ASSIST, "HOST:PORT" },
           { "public", 0, 0, G_OPTION_ARG_STRING, &self->public_host,
             "Name or address that others reach this server by", "HOST" },
+          { "public-assist-port", 0, 0, G_OPTION_ARG_INT64, &raw.public_assist_port,
+            "Port of --public that leads to the assist port; default the same", "PORT" },
           { "helper", 0, 0, G_OPTION_ARG_STRING, &self->helper,
             "Server that dials back for NAT tests from another address", "ADDRESS" },
           { "lobby", 0, 0, G_OPTION_ARG_STRING, &raw.lobby,

@@ -35,6 +35,7 @@ typedef struct
   guint half_open_max;
   guint handshakes_per_second; /* a network */
   guint unread_max;            /* bytes */
+  guint16 public_assist_port;  /* the first assist port's outside; 0: the same */
   gint64 login_us;
   gint64 assist_token_us;
   gint64 assist_longest_us;

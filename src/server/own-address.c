@@ -119,14 +119,35 @@ kh_own_address_resolve_public (KhService *service)
         *known = endpoint;
     }
   freeaddrinfo (found);
+  kh_directory_set_public (service->directory, &service->public_v4);
+}
+
+void
+kh_own_address_set_outside (KhService *service, const KhEndpoint *outside)
+{
+  service->outside = outside != NULL ? *outside : (KhEndpoint){ 0 };
+  kh_directory_set_public (service->directory,
+                           outside != NULL ? outside : &service->public_v4);
+}
+
+/* Where @listener is reached from outside over IPv4; family 0: it is not known. */
+static KhEndpoint
+find_outside (const KhService *service, const KhListener *listener)
+{
+  KhEndpoint outside = service->public_v4;
+  guint16 port = service->options != NULL ? service->options->public_assist_port : 0;
+
+  if (service->outside.family != 0)
+    return service->outside;
+  outside.port = port != 0 ? port : listener->endpoint.port;
+  return outside;
 }
 
 static void
-add (KhDirectoryLogin *login, KhEndpoint endpoint, guint16 port)
+add (KhDirectoryLogin *login, KhEndpoint endpoint)
 {
   if (endpoint.family == 0 || login->n_assist == KH_WELCOME_ASSIST_MAX)
     return;
-  endpoint.port = port;
   for (guint8 i = 0; i < login->n_assist; i++)
     if (kh_endpoint_equal (&login->assist[i], &endpoint))
       return;
@@ -140,19 +161,21 @@ add_wildcard (const KhService *service, const KhListener *listener,
               const KhEndpoint *local, KhDirectoryLogin *login)
 {
   gboolean takes_v6 = listener->endpoint.family == 6;
-  const KhEndpoint *other
-      = local->family == 4 ? &service->public_v6 : &service->public_v4;
-  const KhEndpoint *same = local->family == 4 ? &service->public_v4 : &service->public_v6;
+  KhEndpoint outside_v4 = find_outside (service, listener);
+  KhEndpoint outside_v6 = service->public_v6;
+  const KhEndpoint *other = local->family == 4 ? &outside_v6 : &outside_v4;
+  const KhEndpoint *same = local->family == 4 ? &outside_v4 : &outside_v6;
   KhEndpoint reached = *local;
 
-  /* The provider translates our address: a client outside can't dial what we see. */
+  outside_v6.port = reached.port = listener->endpoint.port;
+  /* A router translates our address: a client outside can't dial what we see. */
   if (same->family != 0 && kh_endpoint_kind (local) == KH_ENDPOINT_PRIVATE
       && kh_endpoint_kind (&login->endpoint) == KH_ENDPOINT_GLOBAL)
     reached = *same;
   if (takes_v6 || reached.family == 4)
-    add (login, reached, listener->endpoint.port);
+    add (login, reached);
   if (takes_v6 || other->family == 4)
-    add (login, *other, listener->endpoint.port);
+    add (login, *other);
 }
 
 void
@@ -168,6 +191,6 @@ kh_own_address_list_assist (const KhService *service, const KhEndpoint *local,
       if (kh_endpoint_kind (&listener->endpoint) == KH_ENDPOINT_NONE)
         add_wildcard (service, listener, local, login);
       else
-        add (login, listener->endpoint, listener->endpoint.port);
+        add (login, listener->endpoint);
     }
 }

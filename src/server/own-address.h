@@ -17,6 +17,10 @@ char *kh_own_address_print (const KhOptions *options, const guint8 id[KH_ID_LEN]
 
 void kh_own_address_resolve_public (KhService *service);
 
+/* Where the router's outside leads here: a public IPv4 address and the assist port there.
+ * NULL: what the options say. Those who are logged in have heard what counted before. */
+void kh_own_address_set_outside (KhService *service, const KhEndpoint *outside);
+
 /* What @login->endpoint, which reached this server at @local, shall dial. */
 void kh_own_address_list_assist (const KhService *service, const KhEndpoint *local,
                                  KhDirectoryLogin *login);

@@ -26,6 +26,9 @@
 #define KH_SERVICE_READ_LEN 65536
 #define KH_SERVICE_HANDLE_BUCKETS 1024
 
+/* A line of standard input: the longest command with an address, and room to grow. */
+#define KH_STANDARD_INPUT_LINE_MAX 128
+
 typedef struct _KhListener KhListener;
 typedef struct _KhConnection KhConnection;
 
@@ -78,6 +81,10 @@ typedef struct
   gint64 relays_paid_at_us; /* when the rate of all relays has carried what came */
   KhEndpoint public_v4;     /* what --public resolves to */
   KhEndpoint public_v6;
+  KhEndpoint outside; /* IPv4, with the assist port there, as standard input says; family
+                         0: it does not */
+  char line[KH_STANDARD_INPUT_LINE_MAX + 1]; /* of it, as far as it has come */
+  gsize line_len;
   char read_buffer[KH_SERVICE_READ_LEN];
 } KhService;
 

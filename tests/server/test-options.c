@@ -100,6 +100,7 @@ test_the_example_as_it_is_changes_nothing (void)
   assert_limits_are_same (&defaults, &example);
   g_assert_cmpstr (example.data_dir, ==, defaults.data_dir);
   g_assert_null (example.public_host);
+  g_assert_cmpuint (example.public_assist_port, ==, 0);
   g_assert_null (example.helper);
   g_assert_cmpstrv (example.listen, defaults.listen);
   g_assert_cmpstrv (example.assist, defaults.assist);
@@ -121,6 +122,7 @@ test_the_example_tells_the_defaults (void)
   assert_limits_are_same (&defaults, &example);
   g_assert_cmpstr (example.data_dir, ==, "/var/lib/knothole-server");
   g_assert_cmpstr (example.public_host, ==, "meet.example.org");
+  g_assert_cmpuint (example.public_assist_port, ==, 7471);
   g_assert_true (g_str_has_prefix (example.helper, "knothole://helper.example.org/"));
   g_assert_cmpstrv (example.listen, defaults.listen);
   g_assert_cmpstrv (example.assist, defaults.assist);
@@ -152,9 +154,10 @@ test_the_helper_is_told_in_one_form (void)
 static void
 test_the_example_has_every_key (void)
 {
-  static const char *const settings[]
-      = { "data-dir", "public", "helper",     "listen",       "assist",
-          "lobby",    "relay",  "relay-rate", "relay-volume", "max-clients" };
+  static const char *const settings[] = {
+    "data-dir", "public", "public-assist-port", "helper",       "listen",     "assist",
+    "lobby",    "relay",  "relay-rate",         "relay-volume", "max-clients"
+  };
   g_autofree char *text = read_example ();
   g_autofree char *all = uncomment (text);
   g_autoptr (GKeyFile) file = g_key_file_new ();
