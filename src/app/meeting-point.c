@@ -19,6 +19,7 @@ struct _KhMeetingPoint
   char *last_error; /* the last line that it said */
   char *address;
   char *problem;
+  char *outside; /* the line that the child is to know; NULL: none */
 
   /* State */
   KhMeetingPointState state;
@@ -55,6 +56,42 @@ fail (KhMeetingPoint *self, const char *problem)
   g_free (self->problem);
   self->problem = g_strdup (problem);
   set_state (self, KH_MEETING_POINT_FAILED);
+}
+
+/* --- What it is told ------------------------------------------------------------------
+ */
+
+/* The window never waits for the child: a line fits, unless it reads nothing any more. */
+static void
+tell_outside (KhMeetingPoint *self)
+{
+  const char *line = self->outside != NULL ? self->outside : "outside\n";
+  GOutputStream *input;
+  g_autoptr (GError) error = NULL;
+
+  if (self->process == NULL || self->ending)
+    return;
+  input = g_subprocess_get_stdin_pipe (self->process);
+  if (g_pollable_output_stream_write_nonblocking (G_POLLABLE_OUTPUT_STREAM (input), line,
+                                                  strlen (line), NULL, &error)
+      != (gssize)strlen (line))
+    g_debug ("The meeting point was not told of the router: %s",
+             error != NULL ? error->message : "it does not read");
+}
+
+void
+kh_meeting_point_set_outside (KhMeetingPoint *self, const char *address,
+                              guint16 assist_port)
+{
+  g_autofree char *line = address != NULL
+                              ? g_strdup_printf ("outside %s %u\n", address, assist_port)
+                              : NULL;
+
+  if (g_strcmp0 (line, self->outside) == 0)
+    return;
+  g_free (self->outside);
+  self->outside = g_steal_pointer (&line);
+  tell_outside (self);
 }
 
 /* --- Its address ---------------------------------------------------------------------
@@ -241,6 +278,8 @@ launch (KhMeetingPoint *self)
   g_data_input_stream_read_line_async (self->output, G_PRIORITY_DEFAULT, NULL,
                                        on_address_printed, g_object_ref (self));
   read_errors (self);
+  if (self->outside != NULL)
+    tell_outside (self);
 }
 
 /* --- The object ----------------------------------------------------------------------
@@ -256,6 +295,7 @@ kh_meeting_point_finalize (GObject *object)
   g_free (self->last_error);
   g_free (self->address);
   g_free (self->problem);
+  g_free (self->outside);
   G_OBJECT_CLASS (kh_meeting_point_parent_class)->finalize (object);
 }
 

@@ -2,7 +2,8 @@
  *
  * meeting-point.h - a knothole-server of one's own, as a child of the app.
  *
- * start() it; "notify::state" tells. It ends with the app, however that ends. Where this
+ * start() it; "notify::state" tells. Where the router lets friends outside in, say so
+ * with set_outside(). It ends with the app, however that ends. Where this
  * computer's address changes, "notify::address" tells; hosting.h keeps a client at it.
  *
  * Main loop only; nothing here waits for the child. It keeps itself alive until the child
@@ -34,6 +35,12 @@ void kh_meeting_point_start (KhMeetingPoint *self);
 void kh_meeting_point_stop (KhMeetingPoint *self);
 
 KhMeetingPointState kh_meeting_point_get_state (KhMeetingPoint *self);
+
+/* That the router's @address, IPv4 in digits, leads to it, and @assist_port there to
+ * KH_MEETING_POINT_ASSIST_PORT; NULL and 0: it does not. Counts whether it is on or
+ * not. */
+void kh_meeting_point_set_outside (KhMeetingPoint *self, const char *address,
+                                   guint16 assist_port);
 
 /* The server's address as it is reached on this network; NULL unless on. */
 const char *kh_meeting_point_get_address (KhMeetingPoint *self);

@@ -196,6 +196,51 @@ test_a_missing_program_is_explained (Fixture *f, gconstpointer data)
   g_assert_cmpstr (kh_meeting_point_get_problem (f->point), !=, "");
 }
 
+/* Waits until the child has been told exactly this. */
+static void
+wait_until_told (const char *path, const char *expected)
+{
+  gint64 until_us = g_get_monotonic_time () + PATIENCE_MS * 1000;
+  g_autofree char *told = NULL;
+
+  while (g_strcmp0 (told, expected) != 0)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, until_us);
+      while (g_main_context_iteration (NULL, FALSE))
+        ;
+      g_usleep (2000);
+      g_clear_pointer (&told, g_free);
+      g_file_get_contents (path, &told, NULL, NULL);
+    }
+}
+
+/* A change is told at once, and a new child hears what counts. */
+static void
+test_the_server_hears_where_it_is_outside (Fixture *f, gconstpointer data)
+{
+  g_autofree char *told = g_build_filename (f->dir, "told", NULL);
+  g_autofree char *command
+      = g_strdup_printf ("echo knothole://127.0.0.1\nexec cat >'%s'", told);
+
+  write_script (f, command);
+  kh_meeting_point_start (f->point);
+  wait_for_state (f, KH_MEETING_POINT_ON);
+  kh_meeting_point_set_outside (f->point, NULL, 0);
+  kh_meeting_point_set_outside (f->point, "203.0.113.1", 7471);
+  kh_meeting_point_set_outside (f->point, "203.0.113.1", 7471);
+  kh_meeting_point_set_outside (f->point, "203.0.113.1", 47471);
+  wait_until_told (told, "outside 203.0.113.1 7471\noutside 203.0.113.1 47471\n");
+  kh_meeting_point_set_outside (f->point, NULL, 0);
+  wait_until_told (told,
+                   "outside 203.0.113.1 7471\noutside 203.0.113.1 47471\noutside\n");
+  kh_meeting_point_set_outside (f->point, "203.0.113.2", 1024);
+  stop (f);
+  kh_meeting_point_start (f->point);
+  wait_until_told (told, "outside 203.0.113.2 1024\n");
+  stop (f);
+  g_unlink (told);
+}
+
 /* As the app: it starts one, and is killed without a warning. */
 static void
 run_until_killed (const char *dir)
@@ -248,6 +293,8 @@ main (int argc, char *argv[])
   TEST ("what-the-server-says-is-shown", "echo 'no good' >&2; exit 1",
         test_what_the_server_says_is_shown);
   TEST ("a-missing-program-is-explained", NULL, test_a_missing_program_is_explained);
+  TEST ("the-server-hears-where-it-is-outside", NULL,
+        test_the_server_hears_where_it_is_outside);
   TEST ("ends-with-a-program-that-is-killed", NULL,
         test_ends_with_a_program_that_is_killed);
   return g_test_run ();
