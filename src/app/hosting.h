@@ -5,7 +5,8 @@
  * attach() once per client: it starts the meeting point where the settings want it, and
  * whenever that is on and the client's server is this one, the client dials it by the
  * address that this computer has now, also when the network changes. (By 127.0.0.1 it
- * would be seen at an address that is of no use to friends.)
+ * would be seen at an address that is of no use to friends.) While it is on, the router
+ * is asked to let its ports in; what comes of it the server and the invite are told.
  *
  * Main loop only.
  */
@@ -36,7 +37,8 @@ gboolean kh_hosting_join (KhMeetingPoint *point, KhClient *client, const char *n
 /* Whether the client's server is this meeting point. */
 gboolean kh_hosting_is_joined (KhMeetingPoint *point, KhClient *client);
 
-/* The invite for others: with the host that KH_SETTING_MEETING_POINT_HOST says, where the
- * client is at the meeting point, else as the client's server is called. NULL where there
+/* The invite for others. Where the client is at the meeting point: with the host that
+ * KH_SETTING_MEETING_POINT_HOST says, else the router's outside address where that leads
+ * in; without either, and elsewhere, as the client's server is called. NULL where there
  * is no server. Free it. */
 char *kh_hosting_make_invite (KhMeetingPoint *point, KhClient *client);

@@ -87,7 +87,7 @@ ask_to_move (KhApplication *self, const KhAddress *address, const char *uri)
 static gboolean
 leads_here (KhApplication *self, const KhAddress *address)
 {
-  g_autofree char *text = kh_client_make_invite (self->client, NULL);
+  g_autofree char *text = kh_client_make_invite (self->client, NULL, 0);
   KhAddress own;
 
   return text != NULL && kh_address_parse (text, &own) == KH_ADDRESS_OK

@@ -412,6 +412,10 @@ add_others (GPtrArray *facts, const KhNetworkInfo *network)
        _ ("A way to ask the router to open a port."));
   add (facts, network, _ ("Open port"), open_port_text (network),
        open_port_meaning (network));
+  add (facts, network, _ ("Reached from outside"),
+       g_strdup (tristate_text (network->reachable)),
+       _ ("The server has reached this computer at the port that the router opens, or "
+          "that you forward by hand."));
   add (facts, network, _ ("Server"), endpoint_text (&network->server),
        _ ("It introduces people. Messages and files go through it only where no direct "
           "way was found, and then it can’t read them."));

@@ -397,6 +397,7 @@ kh_json_network (const KhNetworkInfo *network)
   add_tristate (builder, "second_nat", network->second_nat);
   add_port_mapping (builder, network->port_mapping);
   add_number (builder, "mapped_port", network->mapped_port);
+  add_tristate (builder, "reachable", network->reachable);
   add_truth (builder, "ipv6", network->ipv6 == KH_TRISTATE_YES);
   return end (builder);
 }

@@ -60,6 +60,7 @@ print (KhOutput *output, const KhNetworkInfo *network)
   print_endpoint (output, "public", &network->public_seen);
   print_fact (output, "second router", say_tristate (network->second_nat));
   print_open_port (output, network);
+  print_fact (output, "reachable", say_tristate (network->reachable));
   print_fact (output, "IPv6", say_tristate (network->ipv6));
   kh_output_note (output, "%s", kh_nat_words_meaning (network));
   if (kh_nat_words_limit (network) != NULL)
@@ -79,7 +80,8 @@ on_event (KhRun *run, const KhEvent *event)
       kh_output_note (run->output, "testing this network; it takes some seconds");
       kh_client_test_network (run->client);
     }
-  else if (event->kind == KH_EVENT_NETWORK && *begun && network->tested_at_ms != 0)
+  else if (event->kind == KH_EVENT_NETWORK && *begun && network->tested_at_ms != 0
+           && !network->measuring)
     {
       print (run->output, network);
       kh_output_take_json (run->output, kh_json_network (network));

@@ -273,9 +273,9 @@ find_mistake (KhOptions *self, const char *command_text)
   if (self->count < 1 || self->count > KH_OPTIONS_MOST_COUNT)
     return g_strdup_printf ("--count is 1 to %d", KH_OPTIONS_MOST_COUNT);
   if (self->forwarded_port != KH_OPTIONS_NO_PORT
-      && (self->forwarded_port < KH_OPTIONS_LEAST_PORT
+      && (self->forwarded_port < KH_FORWARDED_PORT_MIN
           || self->forwarded_port > G_MAXUINT16))
-    return g_strdup_printf ("--forwarded-port is %d to %d", KH_OPTIONS_LEAST_PORT,
+    return g_strdup_printf ("--forwarded-port is %d to %d", KH_FORWARDED_PORT_MIN,
                             G_MAXUINT16);
   if (!read_accept (self))
     return g_strdup ("--accept is one of all, contacts, ask, none");

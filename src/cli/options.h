@@ -20,7 +20,6 @@ typedef struct _KhCommand KhCommand;
 #define KH_OPTIONS_MOST_COUNT 1000000
 
 /* A lower port is never told to a peer (src/PROTOCOL.md section 4.3). */
-#define KH_OPTIONS_LEAST_PORT 1024
 #define KH_OPTIONS_NO_PORT G_MININT
 
 typedef struct

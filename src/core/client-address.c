@@ -324,7 +324,7 @@ kh_client_get_invited_by (KhClient *self, KhPeerId *id)
 }
 
 char *
-kh_client_make_invite (KhClient *self, const char *host)
+kh_client_make_invite (KhClient *self, const char *host, guint16 port)
 {
   char text[KH_ADDRESS_TEXT_MAX];
   KhAddress address = self->server;
@@ -333,6 +333,8 @@ kh_client_make_invite (KhClient *self, const char *host)
       || (host != NULL
           && g_strlcpy (address.host, host, sizeof address.host) >= sizeof address.host))
     return NULL;
+  if (port != 0)
+    address.port = port;
   if (!address.has_key && self->has_remembered_key)
     {
       address.has_key = true;

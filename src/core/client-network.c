@@ -16,6 +16,17 @@ find_shared_ipv6 (const KhClient *self)
   return KH_TRISTATE_NO;
 }
 
+/* What a person has entered may be wrong: it counts once somebody has come through. */
+static bool
+leads_in (const KhClient *self)
+{
+  const KhNetworkInfo *info = &self->network;
+
+  return info->mapped_port != 0
+         && (self->reach.forwarded_port != 0 ? info->reachable == KH_TRISTATE_YES
+                                             : info->reachable != KH_TRISTATE_NO);
+}
+
 static KhNatClass
 own_class (const KhClient *self)
 {
@@ -23,9 +34,12 @@ own_class (const KhClient *self)
   const KhNat nat = { .type = info->type,
                       .mapping = info->mapping,
                       .allocation = info->port_allocation };
+  /* A server in this network has tested the way to itself, not the one to others. */
+  const KhNat unknown = { 0 };
+  bool is_inside = kh_endpoint_kind (&info->public_seen) == KH_ENDPOINT_PRIVATE;
 
-  return kh_nat_class_of (&nat, info->mapped_port != 0, find_shared_ipv6 (self),
-                          self->reach.no_relay);
+  return kh_nat_class_of (is_inside ? &unknown : &nat, leads_in (self),
+                          find_shared_ipv6 (self), self->reach.no_relay);
 }
 
 /* Others learn the class and nothing else. */
@@ -73,6 +87,7 @@ forget_facts (KhNetworkInfo *info)
   info->step = 0;
   info->unsolicited = KH_NAT_DIAL_UNKNOWN;
   info->hairpin = KH_TRISTATE_UNKNOWN;
+  info->reachable = KH_TRISTATE_UNKNOWN;
   info->tested_at_ms = 0;
 }
 
@@ -105,6 +120,13 @@ read_endpoints (KhClient *self)
 
 /* --- The test ------------------------------------------------------------------------
  */
+
+static bool
+is_testing (const KhClient *self)
+{
+  return self->network_test != NULL
+         || (self->reach_test != NULL && !kh_reach_test_is_done (self->reach_test));
+}
 
 static void
 on_test_send (gpointer data, const KhMessage *message)
@@ -147,7 +169,17 @@ on_test_done (gpointer data, const KhProbeResults *results)
   self->needs_network_test = results->nat.type == KH_NAT_UNKNOWN;
   take_results (&self->network, results);
   g_clear_pointer (&self->network_test, kh_network_test_free);
-  self->network.measuring = FALSE;
+  kh_client_reach_test (self);
+  self->network.measuring = is_testing (self);
+  kh_client_tell_network (self);
+}
+
+void
+kh_client_reach_tested (KhClient *self, KhTristate reachable)
+{
+  self->network.reachable = reachable;
+  self->network.measured_at_ms = g_get_real_time () / 1000;
+  self->network.measuring = is_testing (self);
   kh_client_tell_network (self);
 }
 
@@ -173,6 +205,8 @@ start_test (KhClient *self)
     return false;
   if (self->network_test != NULL)
     return true;
+  /* There is one probe a client: that of the mapped port comes after this one. */
+  kh_client_reach_offline (self);
   kh_client_describe_server (self, &server);
   self->network_test
       = kh_network_test_start (&server, self->helper, &test_listener, self);
@@ -198,6 +232,7 @@ kh_client_network_offline (KhClient *self)
 {
   self->needs_network_test |= self->network_test != NULL;
   g_clear_pointer (&self->network_test, kh_network_test_free);
+  kh_client_reach_offline (self);
   self->network.measuring = FALSE;
   self->network.server_round_trip_us = 0;
   kh_client_tell_network (self);
@@ -208,6 +243,7 @@ kh_client_network_message (KhClient *self, const KhMessage *message)
 {
   if (self->network_test != NULL)
     kh_network_test_message (self->network_test, message);
+  kh_client_reach_message (self, message);
 }
 
 void
@@ -216,7 +252,7 @@ kh_client_network_round_trip (KhClient *self, gint64 round_trip_us)
   self->network.server_round_trip_us = MAX (round_trip_us, 1);
   if (self->network.measuring)
     self->network.measured_at_ms = g_get_real_time () / 1000;
-  self->network.measuring = self->network_test != NULL;
+  self->network.measuring = is_testing (self);
   kh_client_tell_network (self);
 }
 

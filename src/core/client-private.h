@@ -5,8 +5,9 @@
  * client-address.c (which server, and whether it is there), client-server.c (what the
  * server says), client-people.c (who is who), client-contacts.c (who is kept),
  * client-conversations.c (what is unread and what waits), client-attempts.c (reports),
- * client-network.c (this computer's network), client-settings.c, call.c (one call) and
- * link.c (one peer's channel and session).
+ * client-network.c (this computer's network), client-reach.c (ports of it that are open
+ * from outside), client-meeting.c (those of a meeting point), client-settings.c, call.c
+ * (one call) and link.c (one peer's channel and session).
  */
 #pragma once
 
@@ -15,6 +16,7 @@
 #include "core/link.h"
 #include "core/network-test.h"
 #include "core/network-watch.h"
+#include "core/reach-test.h"
 #include "core/store-thread.h"
 #include "core/wish-box.h"
 #include "net/main-connection.h"
@@ -84,7 +86,8 @@ struct _KhClient
   KhNetworkWatch *network_watch;
   KhMappedPort *mapped_port; /* NULL: no port is, or is to be, open from outside */
   KhPortMapper *mapper;
-  char *helper; /* of the server, "" where it has none */
+  KhReachTest *reach_test; /* of the mapped port; NULL: it can't or need not be tested */
+  char *helper;            /* of the server, "" where it has none */
 
   /* State */
   KhAddress server; /* the host is "" where none is known */
@@ -95,6 +98,9 @@ struct _KhClient
   KhPortMapping mapping;    /* of that port, by the router */
   guint16 mapped_by_router; /* the mapper was asked for this one; 0: for none */
   guint n_sprays;           /* of random ports in the hour that began then */
+  guint16 tested_port;      /* that network.reachable is about */
+  guint16 meeting_ports[2]; /* of a meeting point here, main and assist; 0: none */
+  KhMeetingPorts meeting;
   gint64 sprays_since_us;
   KhResume resume;
   gboolean has_window;
@@ -231,6 +237,7 @@ void kh_client_network_changed (gpointer client);
 /* What is known of this network, or allowed in it, is something else: others learn the
  * class, and KH_EVENT_NETWORK comes. */
 void kh_client_tell_network (KhClient *self);
+void kh_client_reach_tested (KhClient *self, KhTristate reachable);
 
 /* Whether the main connection still stands is to show soon. */
 void kh_client_check_main (KhClient *self);
@@ -249,6 +256,20 @@ guint16 kh_client_mapped_port (KhClient *self, const KhEndpoint *seen);
 /* Whenever the server has told where this computer is seen. */
 void kh_client_reach_online (KhClient *self);
 void kh_client_reach_network_changed (KhClient *self);
+
+/* The mapped port is tested while the server is there and no other probe runs. */
+void kh_client_reach_test (KhClient *self);
+void kh_client_reach_offline (KhClient *self);
+void kh_client_reach_message (KhClient *self, const KhMessage *message);
+
+/* The one mapper of this client. */
+KhPortMapper *kh_client_require_mapper (KhClient *self);
+
+/* client-meeting.c: after a change of what is allowed, or of the network. */
+void kh_client_meeting_update (KhClient *self);
+
+/* Whether it is about a port of the meeting point. */
+bool kh_client_meeting_mapped (KhClient *self, const KhPortMapping *mapping);
 
 /* Takes back what the router was asked for: kh_client_check_closed() waits for it. */
 void kh_client_reach_close (KhClient *self);

@@ -41,7 +41,7 @@ kh_client_count_spray (KhClient *self)
  * ---------------------------------------------------
  */
 
-/* A call's peer, or nobody that is known. */
+/* A call's peer, the server that tests the port, or nobody that is known. */
 static void
 on_visitor (gpointer data, const guint8 tag[KH_TOKEN_LEN], GSocket *socket)
 {
@@ -49,6 +49,8 @@ on_visitor (gpointer data, const guint8 tag[KH_TOKEN_LEN], GSocket *socket)
   GHashTableIter iter;
   gpointer call;
 
+  if (self->reach_test != NULL && kh_reach_test_heard (self->reach_test, tag))
+    return;
   g_hash_table_iter_init (&iter, self->calls);
   while (g_hash_table_iter_next (&iter, NULL, &call))
     if (kh_call_take_visitor (call, tag, socket))
@@ -56,12 +58,19 @@ on_visitor (gpointer data, const guint8 tag[KH_TOKEN_LEN], GSocket *socket)
 }
 
 /* An outside address that the server does not see is another router's inside: what is
- * mapped there can't be reached. */
-static bool
-is_outermost (const KhPortMapping *mapping, const KhEndpoint *seen)
+ * mapped there can't be reached. A server in this computer's own network sees none; it
+ * gives the port to others with its own public address. */
+static KhTristate
+find_second_nat (const KhPortMapping *mapping, const KhEndpoint *seen)
 {
-  return mapping->protocol != KH_PORT_MAPPING_NONE && mapping->external.family == 4
-         && kh_endpoint_same_address (&mapping->external, seen);
+  bool is_inside = kh_endpoint_kind (seen) == KH_ENDPOINT_PRIVATE;
+
+  if (mapping->external.family != 4 || seen->family != 4)
+    return KH_TRISTATE_UNKNOWN;
+  if (kh_endpoint_same_address (&mapping->external, seen)
+      || (is_inside && kh_endpoint_kind (&mapping->external) == KH_ENDPOINT_GLOBAL))
+    return KH_TRISTATE_NO;
+  return KH_TRISTATE_YES;
 }
 
 guint16
@@ -71,7 +80,10 @@ kh_client_mapped_port (KhClient *self, const KhEndpoint *seen)
     return 0;
   if (self->reach.forwarded_port != 0)
     return self->reach.forwarded_port;
-  return is_outermost (&self->mapping, seen) ? self->mapping.external_port : 0;
+  return self->mapping.protocol != KH_PORT_MAPPING_NONE
+                 && find_second_nat (&self->mapping, seen) == KH_TRISTATE_NO
+             ? self->mapping.external_port
+             : 0;
 }
 
 static void
@@ -84,16 +96,81 @@ note_mapping (KhClient *self)
     [KH_PORT_MAPPING_PCP] = KH_MAPPED_BY_PCP,
   };
   const KhEndpoint *seen = &self->network.public_seen;
+  KhTristate second_nat = find_second_nat (&self->mapping, seen);
 
   /* Until the router was asked nothing is known of it. */
   self->network.port_mapping
       = self->mapping.internal_port != 0 ? by[self->mapping.protocol] : KH_MAPPED_UNKNOWN;
   self->network.mapped_port = kh_client_mapped_port (self, seen);
-  if (self->mapping.external.family == 4 && seen->family == 4)
-    self->network.second_nat = kh_endpoint_same_address (&self->mapping.external, seen)
-                                   ? KH_TRISTATE_NO
-                                   : KH_TRISTATE_YES;
+  if (second_nat != KH_TRISTATE_UNKNOWN)
+    self->network.second_nat = second_nat;
+  kh_client_reach_test (self);
 }
+
+/* --- Whether it is open
+ * -----------------------------------------------------------------
+ */
+
+static void
+on_test_send (gpointer data, const KhMessage *message)
+{
+  kh_client_say (data, message);
+}
+
+static void
+on_test_done (gpointer data, KhTristate reachable)
+{
+  kh_client_reach_tested (data, reachable);
+}
+
+static const KhReachTestListener test_listener
+    = { .send = on_test_send, .done = on_test_done };
+
+/* From inside its own network the server would dial the port itself, past the router. */
+static guint16
+find_testable_port (KhClient *self)
+{
+  const KhEndpoint *seen = &self->network.public_seen;
+
+  return kh_client_at_server (self) && kh_endpoint_kind (seen) == KH_ENDPOINT_GLOBAL
+                 && !kh_endpoint_same_address (seen, &self->network.server)
+             ? self->network.mapped_port
+             : 0;
+}
+
+void
+kh_client_reach_test (KhClient *self)
+{
+  guint16 port = find_testable_port (self);
+
+  if (self->reach_test != NULL && kh_reach_test_port (self->reach_test) == port)
+    return;
+  g_clear_pointer (&self->reach_test, kh_reach_test_free);
+  if (port != self->tested_port)
+    self->network.reachable = KH_TRISTATE_UNKNOWN;
+  self->tested_port = port;
+  /* There is one probe a client: this one comes after the other. */
+  if (port != 0 && self->network_test == NULL)
+    self->reach_test
+        = kh_reach_test_start (port, self->welcome.secret, &test_listener, self);
+}
+
+void
+kh_client_reach_offline (KhClient *self)
+{
+  g_clear_pointer (&self->reach_test, kh_reach_test_free);
+}
+
+void
+kh_client_reach_message (KhClient *self, const KhMessage *message)
+{
+  if (self->reach_test != NULL)
+    kh_reach_test_message (self->reach_test, message);
+}
+
+/* --- The router
+ * -------------------------------------------------------------------------
+ */
 
 static void
 on_mapping_changed (gpointer data, const KhPortMapping *mapping)
@@ -103,7 +180,7 @@ on_mapping_changed (gpointer data, const KhPortMapping *mapping)
   GHashTableIter iter;
   gpointer call;
 
-  if (self->mapped_port == NULL
+  if (kh_client_meeting_mapped (self, mapping) || self->mapped_port == NULL
       || mapping->internal_port != kh_mapped_port_number (self->mapped_port))
     return;
   self->mapping = *mapping;
@@ -134,7 +211,16 @@ static bool
 wants_mapping (KhClient *self)
 {
   return !self->reach.no_port_mapping && self->reach.forwarded_port == 0
-         && self->network.behind_nat == KH_TRISTATE_YES;
+         && (self->network.behind_nat == KH_TRISTATE_YES
+             || kh_endpoint_kind (&self->network.public_seen) == KH_ENDPOINT_PRIVATE);
+}
+
+KhPortMapper *
+kh_client_require_mapper (KhClient *self)
+{
+  if (self->mapper == NULL)
+    self->mapper = kh_port_mapper_new (lease_s (), &mapper_listener, self);
+  return self->mapper;
 }
 
 void
@@ -149,12 +235,10 @@ kh_client_reach_online (KhClient *self)
       note_mapping (self);
       return;
     }
-  if (self->mapper == NULL)
-    self->mapper = kh_port_mapper_new (lease_s (), &mapper_listener, self);
   if (self->mapped_by_router != kh_mapped_port_number (self->mapped_port))
     {
       self->mapped_by_router = kh_mapped_port_number (self->mapped_port);
-      kh_port_mapper_add (self->mapper, self->mapped_by_router, 0);
+      kh_port_mapper_add (kh_client_require_mapper (self), self->mapped_by_router, 0);
     }
   note_mapping (self);
 }
@@ -164,6 +248,7 @@ kh_client_reach_network_changed (KhClient *self)
 {
   if (self->mapper != NULL)
     kh_port_mapper_network_changed (self->mapper);
+  kh_client_meeting_update (self);
 }
 
 static void
@@ -185,6 +270,7 @@ kh_client_reach_close (KhClient *self)
 void
 kh_client_reach_free (KhClient *self)
 {
+  g_clear_pointer (&self->reach_test, kh_reach_test_free);
   g_clear_pointer (&self->mapper, kh_port_mapper_free);
   g_clear_pointer (&self->mapped_port, kh_mapped_port_free);
 }
@@ -206,6 +292,7 @@ kh_client_set_reach (KhClient *self, const KhReach *reach)
   self->mapped_by_router = 0;
   g_clear_pointer (&self->mapped_port, kh_mapped_port_free);
   self->mapping = (KhPortMapping){ 0 };
+  kh_client_meeting_update (self);
   if (kh_client_at_server (self))
     kh_client_reach_online (self);
   else

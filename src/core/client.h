@@ -110,9 +110,9 @@ char *kh_client_get_server (KhClient *self);
 /* Whom the invite names that set_server() or the options had; FALSE: nobody. */
 gboolean kh_client_get_invited_by (KhClient *self, KhPeerId *id);
 
-/* An invite to this server, room and identity. @host NULL: the host as in the address.
+/* An invite to this server, room and identity. @host NULL, @port 0: as in the address.
  * NULL where there is no server. */
-char *kh_client_make_invite (KhClient *self, const char *host);
+char *kh_client_make_invite (KhClient *self, const char *host, guint16 port);
 
 /* Counts from the next call on. */
 void kh_client_set_reach (KhClient *self, const KhReach *reach);
@@ -224,6 +224,15 @@ const KhNetworkInfo *kh_client_get_network (KhClient *self);
 
 /* Looks again; KH_EVENT_NETWORK tells when it has. */
 void kh_client_test_network (KhClient *self);
+
+/* Asks the router to let these ports of this computer in, the same outside where it can,
+ * and keeps them open; 0 and 0: none any more. For the server of a meeting point, so it
+ * does not matter which server this client is at. KH_EVENT_NETWORK tells what came of
+ * it, also later. */
+void kh_client_map_meeting_point (KhClient *self, guint16 main_port, guint16 assist_port);
+
+/* Valid until KH_EVENT_NETWORK. */
+const KhMeetingPorts *kh_client_get_meeting_ports (KhClient *self);
 
 /* --- Calls ----------------------------------------------------------------- */
 

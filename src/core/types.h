@@ -24,6 +24,7 @@
 
 #define KH_ID_TEXT_LEN 56 /* characters of an identity's text */
 #define KH_MESSAGE_TEXT_MAX KH_FRAME_TEXT_MAX
+#define KH_FORWARDED_PORT_MIN 1024 /* servers hand out no lower one */
 
 typedef struct
 {
@@ -170,6 +171,25 @@ typedef enum
   KH_MAPPED_BY_PCP,
 } KhMappedBy;
 
+/* What has come of opening a meeting point on this computer to friends outside. */
+typedef enum
+{
+  KH_MEETING_PORTS_OFF,        /* it was not asked for */
+  KH_MEETING_PORTS_ASKING,     /* the router has not answered yet */
+  KH_MEETING_PORTS_OPEN,       /* main and assist lead in */
+  KH_MEETING_PORTS_NOT_NEEDED, /* this computer has a public address itself */
+  KH_MEETING_PORTS_FORBIDDEN,  /* no_port_mapping of KhReach */
+  KH_MEETING_PORTS_CLOSED,     /* the router opens none, or not both */
+  KH_MEETING_PORTS_SECOND_NAT, /* it has, but another router is before it */
+} KhMeetingPortsState;
+
+typedef struct
+{
+  KhMeetingPortsState state;
+  KhEndpoint main; /* outside; family 0 unless OPEN */
+  KhEndpoint assist;
+} KhMeetingPorts;
+
 /* What is known of this computer's network; what was not measured is unknown. */
 typedef struct
 {
@@ -185,6 +205,7 @@ typedef struct
   KhTristate ipv6;
   KhMappedBy port_mapping;
   guint16 mapped_port;         /* open from outside, by that or by hand; 0: none */
+  KhTristate reachable;        /* the server has got through to that port */
   KhEndpoint local;            /* of the main connection; family 0: not online yet */
   KhEndpoint public_seen;      /* the same as the server sees it */
   KhEndpoint server;           /* its main port */

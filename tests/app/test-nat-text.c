@@ -84,6 +84,7 @@ test_every_fact_is_told_when_known (void)
     .ipv6 = KH_TRISTATE_YES,
     .port_mapping = KH_MAPPED_BY_PCP,
     .mapped_port = 40123,
+    .reachable = KH_TRISTATE_NO,
     .local = endpoint ("192.168.1.2:4000"),
     .public_seen = endpoint ("203.0.113.7:40001"),
     .server = endpoint ("192.0.2.1:7470"),

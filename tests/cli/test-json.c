@@ -231,10 +231,11 @@ test_a_network_has_its_shape (void)
   g_assert_cmpstr (
       members, ==,
       "event filtering hairpin ipv6 mapped_port mapping port_allocation port_mapping "
-      "public second_nat step type unsolicited");
+      "public reachable second_nat step type unsolicited");
   g_assert_cmpstr (json_object_get_string_member (object, "type"), ==, "unknown");
   g_assert_true (json_object_get_null_member (object, "hairpin"));
   g_assert_true (json_object_get_null_member (object, "port_mapping"));
+  g_assert_true (json_object_get_null_member (object, "reachable"));
   g_assert_false (json_object_get_boolean_member (object, "ipv6"));
 }
 
@@ -251,6 +252,7 @@ test_a_network_is_told_in_the_words_of_the_contract (void)
                             .port_mapping = KH_MAPPED_BY_NAT_PMP,
                             .mapped_port = 40123,
                             .second_nat = KH_TRISTATE_NO,
+                            .reachable = KH_TRISTATE_YES,
                             .ipv6 = KH_TRISTATE_YES };
   g_autofree char *line = kh_json_network (&network);
   g_autoptr (JsonObject) object = parse (line);
@@ -268,6 +270,7 @@ test_a_network_is_told_in_the_words_of_the_contract (void)
   g_assert_cmpstr (json_object_get_string_member (object, "port_mapping"), ==, "nat-pmp");
   g_assert_cmpint (json_object_get_int_member (object, "mapped_port"), ==, 40123);
   g_assert_false (json_object_get_boolean_member (object, "second_nat"));
+  g_assert_true (json_object_get_boolean_member (object, "reachable"));
   g_assert_true (json_object_get_boolean_member (object, "ipv6"));
 }
 

@@ -167,6 +167,8 @@ test_mistakes_are_usage_errors (Fixture *self, G_GNUC_UNUSED gconstpointer data)
     "peers --count 3",
     "ping bob --count 0",
     "ping bob --timeout 0",
+    "ping bob --forwarded-port 80",
+    "ping bob --forwarded-port 65536",
     "ping bob --timeout soon",
     "listen --accept some",
     "listen --forwarded-port 1023",

@@ -234,9 +234,9 @@ test_an_invite_says_all_of_the_place (Fixture *fixture, G_GNUC_UNUSED gconstpoin
   KhPeerId id;
 
   move (&fixture->alice, fixture->second.address, "attic", NULL);
-  invite = kh_client_make_invite (fixture->alice.client, NULL);
-  elsewhere = kh_client_make_invite (fixture->alice.client, "host.example");
-  g_assert_true (g_str_has_prefix (elsewhere, "knothole://host.example:"));
+  invite = kh_client_make_invite (fixture->alice.client, NULL, 0);
+  elsewhere = kh_client_make_invite (fixture->alice.client, "host.example", 4321);
+  g_assert_true (g_str_has_prefix (elsewhere, "knothole://host.example:4321/"));
   g_assert_false (kh_client_get_invited_by (fixture->bob.client, &id));
   move (&fixture->bob, invite, NULL, NULL);
   g_assert_true (kh_client_get_invited_by (fixture->bob.client, &id));
@@ -322,7 +322,7 @@ test_a_client_may_wait_for_its_server (void)
   g_assert_no_error (opened.error);
   g_assert_cmpint (kh_client_get_server_state (client), ==, KH_SERVER_NONE);
   g_assert_cmpstr (kh_client_get_name (client), !=, "");
-  none = kh_client_make_invite (client, NULL);
+  none = kh_client_make_invite (client, NULL, 0);
   g_assert_null (none);
   kh_client_go_online (client);
   kh_client_call (client, kh_client_get_id (client));
