@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/copy-row.h"
 #include "app/dialogs.h"
+#include "app/hosting-text.h"
 #include "app/hosting.h"
 #include "app/server-text.h"
 
@@ -28,6 +29,7 @@ struct _KhInviteDialog
   KhCopyRow *invite_row;
   KhCopyRow *room_row;
   GtkWidget *hosting;
+  GtkLabel *outside_label;
   GtkEditable *host_row;
   GtkLabel *host_note;
 };
@@ -58,6 +60,9 @@ update (KhInviteDialog *self)
   gtk_widget_set_visible (GTK_WIDGET (self->room_row), *room != '\0');
   gtk_widget_set_visible (self->hosting,
                           kh_hosting_is_joined (self->meeting_point, self->client));
+  gtk_label_set_text (
+      self->outside_label,
+      kh_hosting_text_outside (kh_client_get_meeting_ports (self->client)));
 }
 
 /* A host alone: neither link nor port. */
@@ -125,6 +130,7 @@ kh_invite_dialog_class_init (KhInviteDialogClass *class)
   BIND (invite_row);
   BIND (room_row);
   BIND (hosting);
+  BIND (outside_label);
   BIND (host_row);
   BIND (host_note);
 #undef BIND

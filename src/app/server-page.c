@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/copy-row.h"
 #include "app/dialogs.h"
+#include "app/hosting-text.h"
 #include "app/hosting.h"
 #include "app/preferences-pages.h"
 #include "app/server-text.h"
@@ -178,33 +179,38 @@ on_room_applied (KhServerPage *self)
   say_of_room (self);
 }
 
-static void
-on_event (KhClient *client, const KhEvent *event, KhServerPage *self)
-{
-  if (event->kind == KH_EVENT_ONLINE || event->kind == KH_EVENT_OFFLINE)
-    update_server (self);
-}
-
 /* --- The meeting point ---------------------------------------------------------------
  */
 
-static const char *
+/* Of one that is open. */
+static char *
+describe_open (KhServerPage *self)
+{
+  const char *outside
+      = kh_hosting_text_outside (kh_client_get_meeting_ports (self->client));
+
+  if (kh_hosting_is_joined (self->meeting_point, self->client))
+    /* Translators: %s is a sentence or two: who can reach the meeting point. */
+    return g_strdup_printf (_ ("It is open, and you use it. %s"), outside);
+  /* Translators: %s is a sentence or two: who can reach the meeting point. */
+  return g_strdup_printf (_ ("It is open. You use another server. %s"), outside);
+}
+
+static char *
 describe_meeting_point (KhServerPage *self)
 {
   switch (kh_meeting_point_get_state (self->meeting_point))
     {
     case KH_MEETING_POINT_STARTING:
-      return _ ("It is being opened…");
+      return g_strdup (_ ("It is being opened…"));
     case KH_MEETING_POINT_ON:
-      return kh_hosting_is_joined (self->meeting_point, self->client)
-                 ? _ ("It is open, and you use it. For friends outside your network your "
-                      "router has to forward the ports 7470 and 7471.")
-                 : _ ("It is open. You use another server.");
+      return describe_open (self);
     case KH_MEETING_POINT_FAILED:
-      return kh_meeting_point_get_problem (self->meeting_point);
+      return g_strdup (kh_meeting_point_get_problem (self->meeting_point));
     case KH_MEETING_POINT_OFF:
     default:
-      return _ ("Friends find each other through this computer while it is on.");
+      return g_strdup (
+          _ ("Friends find each other through this computer while it is on."));
     }
 }
 
@@ -212,7 +218,8 @@ static void
 update_meeting_point (KhServerPage *self)
 {
   KhMeetingPointState state = kh_meeting_point_get_state (self->meeting_point);
-  g_autofree char *subtitle = g_markup_escape_text (describe_meeting_point (self), -1);
+  g_autofree char *description = describe_meeting_point (self);
+  g_autofree char *subtitle = g_markup_escape_text (description, -1);
 
   self->updating = TRUE;
   gtk_switch_set_active (self->hosting_switch, state == KH_MEETING_POINT_STARTING
@@ -223,6 +230,14 @@ update_meeting_point (KhServerPage *self)
                                                  && !kh_hosting_is_joined (
                                                      self->meeting_point, self->client));
   update_server (self);
+}
+
+static void
+on_event (KhClient *client, const KhEvent *event, KhServerPage *self)
+{
+  if (event->kind == KH_EVENT_ONLINE || event->kind == KH_EVENT_OFFLINE
+      || event->kind == KH_EVENT_NETWORK)
+    update_meeting_point (self);
 }
 
 static void

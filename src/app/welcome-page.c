@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/welcome-page.h"
 #include "app/copy-row.h"
+#include "app/hosting-text.h"
 #include "app/hosting.h"
 #include "app/server-text.h"
 #include "app/show.h"
@@ -35,6 +36,7 @@ struct _KhWelcomePage
   GtkWidget *join_button;
   GtkWidget *host_row;
   GtkLabel *host_note;
+  GtkLabel *outside_label;
   GtkSpinner *spinner;
   GtkLabel *busy_label;
   GtkWidget *cancel_button;
@@ -172,13 +174,23 @@ on_continue (KhWelcomePage *self)
   finish (self);
 }
 
+/* The router may answer after the page is shown. */
 static void
-show_hosted (KhWelcomePage *self)
+update_hosted (KhWelcomePage *self)
 {
   g_autofree char *invite = kh_hosting_make_invite (self->meeting_point, self->client);
 
-  self->step = STEP_HOSTED;
   kh_copy_row_set_text (self->invite_row, invite);
+  gtk_label_set_text (
+      self->outside_label,
+      kh_hosting_text_outside (kh_client_get_meeting_ports (self->client)));
+}
+
+static void
+show_hosted (KhWelcomePage *self)
+{
+  self->step = STEP_HOSTED;
+  update_hosted (self);
   gtk_spinner_stop (self->spinner);
   /* Or the focus would pass by the link, and select it. */
   gtk_root_set_focus (gtk_widget_get_root (GTK_WIDGET (self)), NULL);
@@ -317,6 +329,8 @@ on_offline (KhWelcomePage *self, KhMainError code)
 static void
 on_event (KhClient *client, const KhEvent *event, KhWelcomePage *self)
 {
+  if (self->step == STEP_HOSTED && event->kind == KH_EVENT_NETWORK)
+    update_hosted (self);
   if (self->step != STEP_JOINING && self->step != STEP_ENTERING)
     return;
   switch (event->kind)
@@ -425,6 +439,7 @@ bind_template (GtkWidgetClass *class)
   BIND (join_button);
   BIND (host_row);
   BIND (host_note);
+  BIND (outside_label);
   BIND (spinner);
   BIND (busy_label);
   BIND (cancel_button);

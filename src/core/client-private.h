@@ -97,10 +97,10 @@ struct _KhClient
   KhReach reach;
   KhPortMapping mapping;    /* of that port, by the router */
   guint16 mapped_by_router; /* the mapper was asked for this one; 0: for none */
-  guint n_sprays;           /* of random ports in the hour that began then */
   guint16 tested_port;      /* that network.reachable is about */
   guint16 meeting_ports[2]; /* of a meeting point here, main and assist; 0: none */
   KhMeetingPorts meeting;
+  guint n_sprays; /* of random ports in the hour that began then */
   gint64 sprays_since_us;
   KhResume resume;
   gboolean has_window;
