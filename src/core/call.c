@@ -575,7 +575,10 @@ kh_call_relay (const KhCall *self)
 bool
 kh_call_is_hopeless (const KhCall *self)
 {
-  return self->puncher != NULL && kh_puncher_plan (self->puncher)->is_hopeless;
+  const KhPunch *plan = self->puncher != NULL ? kh_puncher_plan (self->puncher) : NULL;
+
+  return plan != NULL && plan->is_hopeless && self->mapped_in == 0
+         && plan->pairs[KH_PUNCH_PAIR_MAPPED].peer.family == 0;
 }
 
 bool

@@ -57,7 +57,7 @@ bool kh_call_is_quiet (const KhCall *self);
 /* Why the relay did not help. */
 KhRelayState kh_call_relay (const KhCall *self);
 
-/* Neither router's ports can be known before. */
+/* Neither router's ports can be known before, and none is mapped. */
 bool kh_call_is_hopeless (const KhCall *self);
 
 /* Its report, borrowed. */

@@ -87,7 +87,7 @@ kh_client_call_failed (KhClient *self, KhCall *call, KhCallEnd end,
 
   if (kh_call_is_quiet (call))
     {
-      bool hopeless = failure == KH_PUNCH_BOTH_SYMMETRIC;
+      bool hopeless = failure == KH_PUNCH_BOTH_SYMMETRIC && kh_call_is_hopeless (call);
 
       g_hash_table_remove (self->calls, &peer);
       if (ours)

@@ -7,8 +7,7 @@
 /* Hundreds of dials at a time must stay rare, however many people call. */
 #define SPRAYS_PER_HOUR 60
 
-/* --- Random ports
- * -----------------------------------------------------------------------
+/* --- Random ports --------------------------------------------------------------------
  */
 
 static void
@@ -37,8 +36,7 @@ kh_client_count_spray (KhClient *self)
   self->n_sprays++;
 }
 
-/* --- A port that is open from outside
- * ---------------------------------------------------
+/* --- A port that is open from outside ------------------------------------------------
  */
 
 /* A call's peer, the server that tests the port, or nobody that is known. */
@@ -107,8 +105,7 @@ note_mapping (KhClient *self)
   kh_client_reach_test (self);
 }
 
-/* --- Whether it is open
- * -----------------------------------------------------------------
+/* --- Whether it is open --------------------------------------------------------------
  */
 
 static void
@@ -168,8 +165,7 @@ kh_client_reach_message (KhClient *self, const KhMessage *message)
     kh_reach_test_message (self->reach_test, message);
 }
 
-/* --- The router
- * -------------------------------------------------------------------------
+/* --- The router ----------------------------------------------------------------------
  */
 
 static void
@@ -191,8 +187,7 @@ on_mapping_changed (gpointer data, const KhPortMapping *mapping)
   g_hash_table_iter_init (&iter, self->calls);
   while (g_hash_table_iter_next (&iter, NULL, &call))
     kh_call_tell_mapped_port (call);
-  /* Who could be reached over the relay only may reach this computer now. */
-  kh_resume_network_changed (self);
+  kh_resume_mapped (self);
 }
 
 static const KhPortMapperListener mapper_listener = { .changed = on_mapping_changed };

@@ -296,6 +296,20 @@ kh_resume_network_changed (KhClient *client)
 }
 
 void
+kh_resume_mapped (KhClient *client)
+{
+  gint64 soon_us = g_get_monotonic_time () + KH_RESUME_DIRECT_US;
+  GHashTableIter iter;
+  gpointer link;
+
+  g_hash_table_iter_init (&iter, client->links);
+  while (g_hash_table_iter_next (&iter, NULL, &link))
+    if (kh_link_path (link) == KH_PATH_RELAY)
+      get_peer (client, kh_link_peer (link))->direct_us = soon_us;
+  kh_resume_network_changed (client);
+}
+
+void
 kh_resume_hung_up (KhClient *client, const KhPeerId *id)
 {
   get_peer (client, id)->hung_up = TRUE;

@@ -58,6 +58,10 @@ void kh_resume_not_direct (struct _KhClient *client, const KhPeerId *peer, bool 
 /* What was impossible in the old network may work in this one. */
 void kh_resume_network_changed (struct _KhClient *client);
 
+/* This computer has a port that is open from outside: who could be reached over the relay
+ * only may reach it now, whoever has called. */
+void kh_resume_mapped (struct _KhClient *client);
+
 /* A person has ended the channel or the call, here or there. */
 void kh_resume_hung_up (struct _KhClient *client, const KhPeerId *peer);
 

@@ -212,7 +212,8 @@ consider_spray (KhPunch *self, int64_t now_us)
                   self->setup.many, self->setup.seed + self->round);
   set_times_of_spray (self, now_us);
   self->is_hopeless = kh_spray_is_hopeless (&own, &peer);
-  if (self->is_hopeless && self->relay_at_us != KH_NEVER)
+  if (self->is_hopeless && self->relay_at_us != KH_NEVER
+      && self->pairs[KH_PUNCH_PAIR_MAPPED].peer.family == 0)
     self->relay_at_us = now_us;
 }
 
