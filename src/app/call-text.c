@@ -208,8 +208,41 @@ kh_call_text_end (KhCallEnd end, KhPunchFailure failure, const char *name)
     }
 }
 
+/* Where nothing but the relay is left. */
 static char *
-failure_advice (KhPunchFailure failure, const char *name)
+relay_advice (KhRelayState relay, const char *name)
+{
+  switch (relay)
+    {
+    case KH_RELAY_REFUSED_HERE:
+      return g_strdup (_ ("You have switched the relay off: allow it, or switch on port "
+                          "mapping (UPnP) in one of the routers."));
+    case KH_RELAY_REFUSED_THERE:
+      return g_strdup_printf (_ ("Ask %s to allow the relay, or switch on port mapping "
+                                 "(UPnP) in one of the routers."),
+                              name);
+    case KH_RELAY_SWITCHED_OFF:
+      return g_strdup (
+          _ ("This server relays nothing: switch on port mapping (UPnP) in one "
+             "of the routers."));
+    case KH_RELAY_USED_UP:
+      return g_strdup (
+          _ ("What the server relays for one of you in a day is used up: try "
+             "tomorrow, or switch on port mapping (UPnP) in one of the "
+             "routers."));
+    case KH_RELAY_BUSY:
+      return g_strdup (
+          _ ("The server relays too much right now: try again in some minutes, "
+             "or switch on port mapping (UPnP) in one of the routers."));
+    case KH_RELAY_UNKNOWN:
+    default:
+      return g_strdup (_ ("Switch on port mapping (UPnP) in one of the routers, or allow "
+                          "the relay."));
+    }
+}
+
+static char *
+failure_advice (KhPunchFailure failure, KhRelayState relay, const char *name)
 {
   switch (failure)
     {
@@ -234,8 +267,7 @@ failure_advice (KhPunchFailure failure, const char *name)
           _ ("Try once more. If it stays so, one of you should try from another "
              "network, such as a phone’s."));
     case KH_PUNCH_BOTH_SYMMETRIC:
-      return g_strdup (_ ("Switch on port mapping (UPnP) in one of the routers, or allow "
-                          "the relay."));
+      return relay_advice (relay, name);
     case KH_PUNCH_FAILURE_NONE:
     default:
       return g_strdup (_ ("Try once more."));
@@ -243,7 +275,8 @@ failure_advice (KhPunchFailure failure, const char *name)
 }
 
 char *
-kh_call_text_advice (KhCallEnd end, KhPunchFailure failure, const char *name)
+kh_call_text_advice (KhCallEnd end, KhPunchFailure failure, KhRelayState relay,
+                     const char *name)
 {
   switch (end)
     {
@@ -264,7 +297,7 @@ kh_call_text_advice (KhCallEnd end, KhPunchFailure failure, const char *name)
     case KH_CALL_END_INCOMPATIBLE:
       return g_strdup (_ ("Install the newest version on both computers."));
     case KH_CALL_END_NO_PATH:
-      return failure_advice (failure, name);
+      return failure_advice (failure, relay, name);
     case KH_CALL_END_CANCELLED:
     default:
       return g_strdup (_ ("Try once more."));

@@ -40,7 +40,8 @@ KhPunchFailure kh_call_text_failure (KhAttempt *attempt);
 char *kh_call_text_end (KhCallEnd end, KhPunchFailure failure, const char *name);
 
 /* A sentence: what to do about it. */
-char *kh_call_text_advice (KhCallEnd end, KhPunchFailure failure, const char *name);
+char *kh_call_text_advice (KhCallEnd end, KhPunchFailure failure, KhRelayState relay,
+                           const char *name);
 
 KhNextStep kh_call_text_next (KhCallEnd end, KhPunchFailure failure);
 

@@ -77,7 +77,8 @@ advice_text (KhReportDialog *self)
     return g_strdup (kh_path_text_meaning (kh_attempt_get_path (self->attempt)));
   if (state == KH_ATTEMPT_FAILED)
     return kh_call_text_advice (kh_attempt_get_end (self->attempt),
-                                kh_call_text_failure (self->attempt), name);
+                                kh_call_text_failure (self->attempt),
+                                kh_attempt_get_relay (self->attempt), name);
   return g_strdup (_ ("This attempt is still under way."));
 }
 

@@ -297,8 +297,9 @@ add_outcome (Report *report)
     }
   if (kh_attempt_get_state (attempt) != KH_ATTEMPT_FAILED)
     return;
-  advice = kh_call_text_advice (kh_attempt_get_end (attempt),
-                                kh_call_text_failure (attempt), report->name);
+  advice
+      = kh_call_text_advice (kh_attempt_get_end (attempt), kh_call_text_failure (attempt),
+                             kh_attempt_get_relay (attempt), report->name);
   add_line (report, advice);
 }
 

@@ -189,8 +189,8 @@ look_failed (const KhStripFacts *facts, KhStripLook *look)
 
   look->title
       = kh_call_text_end (end, kh_call_text_failure (facts->attempt), facts->name);
-  look->detail
-      = kh_call_text_advice (end, kh_call_text_failure (facts->attempt), facts->name);
+  look->detail = kh_call_text_advice (end, kh_call_text_failure (facts->attempt),
+                                      kh_attempt_get_relay (facts->attempt), facts->name);
   set_icon (look, "dialog-warning-symbolic", "warning");
   set_verbs (look, KH_STRIP_NEXT, next != KH_NEXT_REPORT ? KH_STRIP_DETAILS : 0, 0);
   if (next == KH_NEXT_WAIT)

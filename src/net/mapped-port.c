@@ -119,7 +119,8 @@ listen_on (uint16_t port)
   g_autoptr (GSocket) socket = NULL;
   int fd;
 
-  if (!kh_socket_port_is_free (&local) || (fd = kh_socket_bound (&local)) == KH_SOCKET_NONE)
+  if (!kh_socket_port_is_free (&local)
+      || (fd = kh_socket_bound (&local)) == KH_SOCKET_NONE)
     return NULL;
   socket = kh_port_wrap (fd);
   if (socket == NULL || !kh_socket_listen (fd, KH_MAPPED_PORT_WAITING))
@@ -131,8 +132,8 @@ KhMappedPort *
 kh_mapped_port_new (uint16_t port, KhMappedPortFunc came, gpointer data)
 {
   KhMappedPort *self;
-  GSocket *listener = port == 0 ? kh_port_listen (4, KH_MAPPED_PORT_WAITING, &port)
-                                : listen_on (port);
+  GSocket *listener
+      = port == 0 ? kh_port_listen (4, KH_MAPPED_PORT_WAITING, &port) : listen_on (port);
 
   if (listener == NULL)
     return NULL;

@@ -2,8 +2,8 @@
  *
  * mapped-port.h - the one port of this computer that may be open from outside.
  *
- * It listens for as long as it lives. Whoever comes must say 16 bytes first, as a peer of a
- * call or a server that was asked to dial does; the owner judges them and takes the
+ * It listens for as long as it lives. Whoever comes must say 16 bytes first, as a peer of
+ * a call or a server that was asked to dial does; the owner judges them and takes the
  * socket or lets it go. Strangers cost little: at most KH_MAPPED_PORT_WAITING of them
  * wait, the oldest gives way, and none longer than KH_MAPPED_PORT_MS.
  *

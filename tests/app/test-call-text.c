@@ -13,7 +13,8 @@ test_every_end_has_a_sentence_and_one_next_step (void)
          failure++)
       {
         g_autofree char *why = kh_call_text_end (end, failure, "Bob");
-        g_autofree char *advice = kh_call_text_advice (end, failure, "Bob");
+        g_autofree char *advice
+            = kh_call_text_advice (end, failure, KH_RELAY_UNKNOWN, "Bob");
         g_autofree char *label
             = kh_call_text_next_label (kh_call_text_next (end, failure), 0);
 
@@ -46,12 +47,24 @@ test_two_routers_without_a_way_are_named_as_the_reason (void)
   g_autoptr (KhAttempt) attempt
       = attempt_new_failed (KH_CALL_END_NO_PATH, KH_PUNCH_BOTH_SYMMETRIC);
   g_autofree char *text = kh_call_text_outcome (attempt, "Bob");
-  g_autofree char *advice
-      = kh_call_text_advice (KH_CALL_END_NO_PATH, KH_PUNCH_BOTH_SYMMETRIC, "Bob");
+  static const char *const words[] = {
+    [KH_RELAY_UNKNOWN] = "or allow the relay",
+    [KH_RELAY_REFUSED_HERE] = "You have switched the relay off",
+    [KH_RELAY_REFUSED_THERE] = "Ask Bob to allow the relay",
+    [KH_RELAY_SWITCHED_OFF] = "This server relays nothing",
+    [KH_RELAY_USED_UP] = "try tomorrow",
+    [KH_RELAY_BUSY] = "in some minutes",
+  };
 
   g_assert_true (g_str_has_prefix (text, "Both routers take another port"));
-  g_assert_nonnull (strstr (advice, "UPnP"));
-  g_assert_nonnull (strstr (advice, "relay"));
+  for (guint relay = 0; relay < G_N_ELEMENTS (words); relay++)
+    {
+      g_autofree char *advice = kh_call_text_advice (
+          KH_CALL_END_NO_PATH, KH_PUNCH_BOTH_SYMMETRIC, (KhRelayState)relay, "Bob");
+
+      g_assert_nonnull (strstr (advice, "UPnP"));
+      g_assert_nonnull (strstr (advice, words[relay]));
+    }
 }
 
 /* Each kind of path, and only a relay is not called direct. */
