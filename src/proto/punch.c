@@ -67,7 +67,8 @@ static void
 end_round (KhPunch *self, int64_t now_us)
 {
   /* What can't be is tried once all the same: a forecast may be wrong. */
-  if (self->round >= KH_PUNCH_ROUNDS || now_us >= self->total_at_us || self->is_hopeless)
+  if (self->round >= KH_PUNCH_ROUNDS || now_us >= self->total_at_us
+      || (self->is_hopeless && !self->may_relay))
     {
       fail (self);
       return;
@@ -307,6 +308,7 @@ kh_punch_accepted (KhPunch *self, int64_t now_us, int64_t rtt_us, bool may_relay
                                                 : rtt_us;
   self->began_at_us = now_us;
   self->total_at_us = now_us + KH_PUNCH_TOTAL_US;
+  self->may_relay = may_relay;
   if (may_relay)
     self->relay_at_us = now_us + KH_PUNCH_RELAY_US;
   if (self->start_at_us == KH_NEVER)

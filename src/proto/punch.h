@@ -228,6 +228,7 @@ typedef struct
   int64_t round_at_us; /* end of the round */
   int64_t relay_at_us; /* KH_NEVER: not any more, or not at all */
   int64_t nominate_at_us;
+  bool may_relay;
   bool is_hopeless; /* neither router's ports can be known before */
   int best;         /* KhPathKind of the connections that have authenticated */
   bool has_relay;   /* one of them is the relay, unless it ended meanwhile */

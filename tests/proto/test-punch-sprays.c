@@ -3,13 +3,20 @@
 
 /* A callee that sprays where it may, and has heard GO; nothing remembered but dials. */
 static void
-begin (Side *side, KhForecastKind own, KhForecastKind peer, gboolean many)
+begin_with (Side *side, KhForecastKind own, KhForecastKind peer, gboolean many,
+            gboolean may_relay)
 {
   side_begin_as (side, &(KhPunchSetup){ .ipv6 = true, .many = many != 0, .seed = 7 },
-                 TRUE);
+                 may_relay);
   side_tell_routers (side, own, peer);
   side_forget (side);
   side_hear_go (side);
+}
+
+static void
+begin (Side *side, KhForecastKind own, KhForecastKind peer, gboolean many)
+{
+  begin_with (side, own, peer, many, TRUE);
 }
 
 static guint
@@ -324,7 +331,7 @@ test_hopeless_is_tried_for_one_round (void)
     {
       Side side;
 
-      begin (&side, hopeless[i][0], hopeless[i][1], TRUE);
+      begin_with (&side, hopeless[i][0], hopeless[i][1], TRUE, FALSE);
       side_wait_until (&side, SIDE_BEGIN + KH_PUNCH_FIRST_ROUND_US - 1);
       g_assert_cmpint (side.punch.state, ==, KH_PUNCH_RUNNING);
       g_assert_cmpuint (count_sprayed (&side), ==, 0);
@@ -335,12 +342,29 @@ test_hopeless_is_tried_for_one_round (void)
     }
 }
 
+/* The relay may take longer than a round. */
+static void
+test_hopeless_with_a_relay_has_all_its_rounds (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (hopeless); i++)
+    {
+      Side side;
+
+      begin (&side, hopeless[i][0], hopeless[i][1], TRUE);
+      side_wait_until (&side, SIDE_BEGIN + KH_PUNCH_FIRST_ROUND_US);
+      g_assert_cmpint (side.punch.state, ==, KH_PUNCH_RUNNING);
+      g_assert_cmpuint (side.punch.round, ==, 2);
+      side_wait_until (&side, SIDE_BEGIN + KH_PUNCH_TOTAL_US);
+      g_assert_cmpint (side.punch.failure, ==, KH_PUNCH_BOTH_SYMMETRIC);
+    }
+}
+
 static void
 test_a_peer_that_has_given_up_ends_it (void)
 {
   Side side;
 
-  begin (&side, KH_FORECAST_NONE, KH_FORECAST_NONE, TRUE);
+  begin_with (&side, KH_FORECAST_NONE, KH_FORECAST_NONE, TRUE, FALSE);
   side_hear_round (&side, 2);
   g_assert_cmpint (side.punch.failure, ==, KH_PUNCH_BOTH_SYMMETRIC);
 }
@@ -453,5 +477,7 @@ main (int argc, char *argv[])
        test_a_stranger_tells_more_than_two_routers);
   ADD ("an-attempt-has-an-end-of-dials", test_an_attempt_has_an_end_of_dials);
 #undef ADD
+  g_test_add_func ("/punch-sprays/hopeless-with-a-relay-has-all-its-rounds",
+                   test_hopeless_with_a_relay_has_all_its_rounds);
   return g_test_run ();
 }
