@@ -38,6 +38,9 @@ MAPPING_PROTOCOLS = {
 # Ports of the symmetric NATs whose ports are not the kernel's own choice.
 FIRST_PORT = 30000
 N_PORTS = 4096
+# Of one that keeps a port for an address: so many of which the hash chooses one, so that
+# the kernel finds another where that is taken. It drops what it finds none for.
+N_ALTERNATIVES = 4
 
 
 class UnknownProfile(ValueError):
@@ -74,6 +77,12 @@ def _port_map():
     return ", ".join(f"{i} : {FIRST_PORT + i}" for i in range(N_PORTS))
 
 
+def _range_map(public):
+    firsts = range(FIRST_PORT, FIRST_PORT + N_PORTS * N_ALTERNATIVES, N_ALTERNATIVES)
+    return ", ".join(f"{i} : {public} . {first}-{first + N_ALTERNATIVES - 1}"
+                     for i, first in enumerate(firsts))
+
+
 def _translation(name, public):
     """The statement at the end of the source NAT rule for new connections."""
     if name == "symmetric":
@@ -82,9 +91,9 @@ def _translation(name, public):
         return (f"meta l4proto tcp snat to {public} : "
                 f"numgen inc mod {N_PORTS} map {{ {_port_map()} }}")
     if name == "symmetric-address":
-        return (f"meta l4proto tcp snat to {public} : "
+        return (f"meta l4proto tcp snat to "
                 f"jhash ip saddr . tcp sport . ip daddr mod {N_PORTS} seed 0x6b6e6f74 "
-                f"map {{ {_port_map()} }}")
+                f"map {{ {_range_map(public)} }}")
     return "masquerade"
 
 

@@ -12,6 +12,7 @@ from plain import (
     MUTE_PORT, PORT_1, PORT_2, SERVER, SERVER_2, Dial, Server, family_of, listen,
     open_socket, wait_of)
 
+N_MANY = 200
 PROMPT_S = 0.9  # before the first SYN is sent again, so an answer to that
 
 
@@ -114,6 +115,17 @@ def check_unsolicited(net, client, profile, name, closed):
     listener.close()
 
 
+def check_many(net, client, profile):
+    """No two connections to one endpoint need the same port, however ports are chosen."""
+    dials = []
+    while len(dials) < N_MANY and all(dial.outcome == "open" for dial in dials[-1:]):
+        dials.append(Dial(net, client, (SERVER, PORT_1), port=30000 + len(dials)))
+    check(f"{profile}: {N_MANY} connections to one endpoint", (N_MANY, "open"),
+          (len(dials), dials[-1].outcome))
+    for dial in dials:
+        dial.sock.close()
+
+
 def check_profile(net, client, profile):
     name, modifiers = profiles.parse(profile)
     closed = "refused" if "rst" in modifiers else "silent"
@@ -121,6 +133,8 @@ def check_profile(net, client, profile):
         check_mapping(net, client, profile, name)
         check_filtering(net, client, profile, name, closed)
         check_unsolicited(net, client, profile, name, closed)
+        if name == "symmetric-address":
+            check_many(net, client, profile)
         check(f"{profile}: the world outside is not there", "unreachable",
               Dial(net, client, ("9.9.9.9", 53)).outcome)
     except Exception as error:  # a check that cannot run has failed
