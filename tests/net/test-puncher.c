@@ -519,9 +519,10 @@ reach_second_relay (Fixture *fixture, const Silence *silence)
 
 /* Where it is hopeless and nothing may be relayed the next round is none. */
 static void
-reach_failed (Fixture *fixture, G_GNUC_UNUSED const Silence *silence)
+reach_failed (Fixture *fixture, const Silence *silence)
 {
-  kh_puncher_accepted (fixture->puncher, 1000, KH_NOISE_CHACHAPOLY, false);
+  reach_opened (fixture, silence);
+  accept_call (fixture, false);
   tell_hopeless (fixture);
   kh_puncher_peer_round (fixture->puncher, 2);
   g_assert_true (fixture->over);

@@ -388,7 +388,7 @@ test_a_stranger_tells_more_than_two_routers (void)
 {
   Side side;
 
-  begin (&side, KH_FORECAST_NONE, KH_FORECAST_NONE, TRUE);
+  begin_with (&side, KH_FORECAST_NONE, KH_FORECAST_NONE, TRUE, FALSE);
   side_come_up (&side, 0);
   side_go_down (&side, 0, TRUE);
   side_wait_until (&side, SIDE_BEGIN + KH_PUNCH_FIRST_ROUND_US);
