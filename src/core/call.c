@@ -2,6 +2,7 @@
 #include "core/call-private.h"
 
 #include "core/attempt-private.h"
+#include "core/resume.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -382,9 +383,15 @@ on_asking (KhCall *self, KhMsgOpaque bytes)
       refuse_incompatible (self);
       return;
     }
-  kh_attempt_set_state (self->attempt, KH_ATTEMPT_WAITING);
   if (self->quiet)
-    return;
+    {
+      /* Nobody here wants anything that a person there would have to be asked for. */
+      kh_call_say_end (self, KH_HANG_UP_CANCELLED);
+      kh_client_call_failed (self->client, self, KH_CALL_END_CANCELLED,
+                             KH_PUNCH_FAILURE_NONE);
+      return;
+    }
+  kh_attempt_set_state (self->attempt, KH_ATTEMPT_WAITING);
   kh_client_emit (self->client,
                   &(KhEvent){ .kind = KH_EVENT_CALL_WAITING,
                               .peer = self->peer,
@@ -459,6 +466,10 @@ on_hung_up (KhCall *self, guint8 reason)
     [KH_HANG_UP_BAD_CALL] = KH_CALL_END_INCOMPATIBLE,
   };
   KhCallEnd end = reason < G_N_ELEMENTS (ends) ? ends[reason] : KH_CALL_END_CANCELLED;
+
+  /* A person there has ended what was only broken. */
+  if (reason == KH_HANG_UP_CANCELLED && !self->quiet)
+    kh_resume_given_up (self->client, &self->peer);
 
   kh_client_call_failed (self->client, self, end,
                          end == KH_CALL_END_NO_PATH && self->puncher != NULL

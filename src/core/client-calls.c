@@ -92,6 +92,8 @@ kh_client_call_failed (KhClient *self, KhCall *call, KhCallEnd end,
       g_hash_table_remove (self->calls, &peer);
       if (ours)
         kh_resume_not_direct (self, &peer, hopeless);
+      /* What it was to replace may have broken meanwhile. */
+      kh_resume_check (self);
       return;
     }
   if (end == KH_CALL_END_NO_PATH)
@@ -165,12 +167,26 @@ kh_client_call_won (KhClient *self, KhCall *call, KhPunchWin *win)
                                       .link_end = KH_LINK_END_LOST });
 }
 
+/* A call of ours that was to replace a channel, which there is no more: one with all ways
+ * open, and heard of, takes its place. */
+static void
+end_quiet_call (KhClient *self, const KhPeerId *peer)
+{
+  KhCall *call = g_hash_table_lookup (self->calls, peer);
+
+  if (call == NULL || !kh_call_is_quiet (call) || !kh_call_is_ours (call))
+    return;
+  kh_call_say_end (call, KH_HANG_UP_SUPERSEDED);
+  g_hash_table_remove (self->calls, peer);
+}
+
 /* Where the way to a peer breaks the one to the server may be broken too. */
 void
 kh_client_link_lost (KhClient *self, KhLink *link)
 {
   if (g_hash_table_lookup (self->links, kh_link_peer (link)) != link)
     return;
+  end_quiet_call (self, kh_link_peer (link));
   kh_resume_lost (self, kh_link_peer (link), kh_link_was_called_here (link));
   kh_client_check_main (self);
 }
@@ -337,6 +353,7 @@ kh_client_receive_call (KhClient *self, const KhMsgCall *called)
   memcpy (peer.bytes, called->peer_id, sizeof peer.bytes);
   /* The call may be here before the list that the caller is in. */
   caller.online = true;
+  caller.nat_class = kh_client_class_of (self, &peer);
   caller.name = called->name;
   memcpy (caller.id, called->peer_id, sizeof caller.id);
   kh_client_set_peer (self, &caller);
@@ -369,7 +386,8 @@ kh_client_receive_call (KhClient *self, const KhMsgCall *called)
     }
   if (ours != NULL)
     yield_to (self, ours, &peer);
-  kh_call_set_quiet (call, g_hash_table_contains (self->links, &peer));
+  kh_call_set_quiet (call,
+                     verdict == ACCEPT && g_hash_table_contains (self->links, &peer));
   add_call (self, call);
   if (verdict == ACCEPT)
     {
@@ -438,6 +456,8 @@ refuse_own (KhClient *self, const KhPeerId *id, KhCallEnd end, KhPunchFailure fa
 void
 kh_client_call (KhClient *self, const KhPeerId *id)
 {
+  if (!g_hash_table_contains (self->links, id))
+    end_quiet_call (self, id);
   if (g_hash_table_contains (self->calls, id))
     return;
   if (!kh_client_at_server (self))
@@ -472,8 +492,7 @@ kh_client_hang_up (KhClient *self, const KhPeerId *id)
   KhCall *call = g_hash_table_lookup (self->calls, id);
   KhLink *link = g_hash_table_lookup (self->links, id);
 
-  if (call != NULL || link != NULL)
-    kh_resume_hung_up (self, id);
+  kh_resume_hung_up (self, id);
   if (call != NULL)
     {
       kh_call_say_end (call, KH_HANG_UP_CANCELLED);

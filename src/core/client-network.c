@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/client-private.h"
 #include "core/resume.h"
+#include "net/gateway.h"
 #include "net/interfaces.h"
 
 #include <sodium.h>
@@ -270,6 +271,22 @@ kh_client_check_main (KhClient *self)
   kh_main_connection_check (self->main, gone);
 }
 
+/* Whether the way out is another one; much else changes that is no reason to call anew.
+ */
+static bool
+is_elsewhere (KhClient *self)
+{
+  KhEndpoint gateway = { 0 }, own = { 0 };
+  bool is_same;
+
+  kh_gateway_find (&gateway, &own);
+  is_same = kh_endpoint_equal (&gateway, &self->way_out[0])
+            && kh_endpoint_equal (&own, &self->way_out[1]);
+  self->way_out[0] = gateway;
+  self->way_out[1] = own;
+  return !is_same;
+}
+
 void
 kh_client_network_changed (gpointer client)
 {
@@ -282,7 +299,8 @@ kh_client_network_changed (gpointer client)
     kh_link_network_changed (link);
   kh_client_check_main (self);
   kh_client_reach_network_changed (self);
-  kh_resume_network_changed (self);
+  if (is_elsewhere (self))
+    kh_resume_network_changed (self);
 }
 
 KhOutlook

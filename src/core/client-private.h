@@ -100,7 +100,8 @@ struct _KhClient
   guint16 tested_port;      /* that network.reachable is about */
   guint16 meeting_ports[2]; /* of a meeting point here, main and assist; 0: none */
   KhMeetingPorts meeting;
-  guint n_sprays; /* of random ports in the hour that began then */
+  KhEndpoint way_out[2]; /* the gateway and the own address on that way */
+  guint n_sprays;        /* of random ports in the hour that began then */
   gint64 sprays_since_us;
   KhResume resume;
   gboolean has_window;

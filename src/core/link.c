@@ -112,6 +112,10 @@ on_closed (KhLink *self, const KhChannelEvent *event)
         self->close_reason = KH_LINK_END_REPLACED;
       if (event->end == KH_CHANNEL_END_BYE && event->reason == KH_FRAME_BYE_HUNG_UP)
         kh_resume_hung_up (self->client, &self->peer);
+      /* By one that is not known here yet, and may die before it is. */
+      if (self->close_reason == KH_LINK_END_REPLACED
+          && g_hash_table_lookup (self->client->links, &self->peer) == self)
+        kh_resume_lost (self->client, &self->peer, self->caller);
     }
   self->closing = true;
   if (self->close_reason == KH_LINK_END_LOST || self->close_reason == KH_LINK_END_SILENT)

@@ -39,8 +39,9 @@ on_network_changed (GNetworkMonitor *monitor, gboolean available, gpointer data)
 {
   KhNetworkWatch *self = data;
 
-  g_clear_handle_id (&self->settle_source, g_source_remove);
-  self->settle_source = g_timeout_add (SETTLE_MS, on_settled, self);
+  /* Not later with each of them: there may be no end to them. */
+  if (self->settle_source == 0)
+    self->settle_source = g_timeout_add (SETTLE_MS, on_settled, self);
 }
 
 static gint64

@@ -3,7 +3,7 @@
  * network-watch.h - tells when this computer's network has changed.
  *
  * Another Wi-Fi, a cable, a new address, a new way out; and when the computer has slept.
- * Changes that come together are told once, a moment after the last. Main loop only.
+ * Changes that come together are told once, a moment after the first. Main loop only.
  */
 #pragma once
 

@@ -8,12 +8,14 @@ typedef struct
 {
   gint64 due_us;
   gint64 wait_us;
-  gboolean connected; /* in this run */
-  gboolean hung_up;   /* by a person, here or there */
-  gboolean unwilling; /* a call for messages was declined, or nobody answered */
-  gint64 lost_us;     /* a channel broke then; 0: none has */
-  gboolean caller;    /* of that channel */
-  gint64 direct_us;   /* when a direct path is tried instead of the relay; 0: not */
+  gboolean connected;  /* in this run */
+  gboolean hung_up;    /* by a person, here or there */
+  gboolean unwilling;  /* a call for messages was declined, or nobody answered */
+  gint64 connected_us; /* when the last channel began */
+  guint n_short;       /* that did not stand for long, in a row */
+  gint64 lost_us;      /* a channel broke then; 0: none has */
+  gboolean caller;     /* of that channel */
+  gint64 direct_us;    /* when a direct path is tried instead of the relay; 0: not */
   gint64 direct_wait_us;
 } Peer;
 
@@ -242,10 +244,28 @@ void
 kh_resume_lost (KhClient *client, const KhPeerId *id, bool caller)
 {
   Peer *peer = get_peer (client, id);
+  gint64 now_us = g_get_monotonic_time ();
 
-  peer->lost_us = g_get_monotonic_time ();
+  peer->lost_us = now_us;
   peer->caller = caller;
-  peer->due_us = peer->wait_us = peer->direct_us = 0;
+  peer->direct_us = 0;
+  if (now_us - peer->connected_us >= KH_RESUME_STOOD_US)
+    peer->n_short = 0;
+  else if (peer->n_short++ > 0)
+    {
+      peer->wait_us = CLAMP (peer->wait_us * 2, KH_RESUME_FIRST_US, KH_RESUME_LONGEST_US);
+      peer->due_us = now_us + peer->wait_us;
+      return;
+    }
+  peer->due_us = peer->wait_us = 0;
+}
+
+void
+kh_resume_given_up (KhClient *client, const KhPeerId *id)
+{
+  Peer *peer = get_peer (client, id);
+
+  peer->lost_us = 0;
 }
 
 static void
@@ -312,7 +332,10 @@ kh_resume_mapped (KhClient *client)
 void
 kh_resume_hung_up (KhClient *client, const KhPeerId *id)
 {
-  get_peer (client, id)->hung_up = TRUE;
+  Peer *peer = get_peer (client, id);
+
+  peer->hung_up = TRUE;
+  peer->lost_us = peer->direct_us = 0;
 }
 
 void
@@ -338,7 +361,13 @@ kh_resume_connected (KhClient *client, const KhPeerId *id)
 {
   Peer *peer = get_peer (client, id);
 
-  *peer = (Peer){ .connected = TRUE };
+  *peer = (Peer){
+    .connected = TRUE,
+    .connected_us = g_get_monotonic_time (),
+    .n_short = peer->n_short,
+    .wait_us = peer->n_short > 0 ? peer->wait_us : 0,
+    .direct_wait_us = peer->direct_wait_us,
+  };
 }
 
 void

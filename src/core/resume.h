@@ -33,6 +33,10 @@ struct _KhClient;
 #define KH_RESUME_FIRST_US G_GINT64_CONSTANT (2000000)
 #define KH_RESUME_LONGEST_US G_GINT64_CONSTANT (60000000)
 
+/* A channel that broke sooner than that counts as a failure, but the first one: a path
+ * that comes up and dies is not called for again and again. */
+#define KH_RESUME_STOOD_US (G_GINT64_CONSTANT (30) * G_USEC_PER_SEC)
+
 /* A channel that broke is not made anew later than that. */
 #define KH_RESUME_SESSION_US (G_GINT64_CONSTANT (600) * G_USEC_PER_SEC)
 
@@ -61,6 +65,9 @@ void kh_resume_network_changed (struct _KhClient *client);
 /* This computer has a port that is open from outside: who could be reached over the relay
  * only may reach it now, whoever has called. */
 void kh_resume_mapped (struct _KhClient *client);
+
+/* The peer has ended a call that was to make a broken channel anew. */
+void kh_resume_given_up (struct _KhClient *client, const KhPeerId *peer);
 
 /* A person has ended the channel or the call, here or there. */
 void kh_resume_hung_up (struct _KhClient *client, const KhPeerId *peer);

@@ -125,11 +125,11 @@ split (KhPunchConnection *self)
 static bool
 put_nomination (KhPunchConnection *self)
 {
-  const uint8_t nominate = KH_FRAME_NOMINATE;
+  const uint8_t nominate[] = { KH_FRAME_NOMINATE, (uint8_t)self->route.path };
 
   self->stage = NOMINATED;
   self->nominated = true;
-  return put_sealed (self, &nominate, 1)
+  return put_sealed (self, nominate, sizeof nominate)
          && put_sealed (self, self->ends->hello, self->ends->hello_len);
 }
 
@@ -156,6 +156,20 @@ read_handshake (KhPunchConnection *self, const uint8_t *record, size_t len)
   return true;
 }
 
+static bool
+is_through_routers (KhPathKind path)
+{
+  return path == KH_PATH_PUNCHED || path == KH_PATH_PREDICTED;
+}
+
+/* Whether a port was foretold or hit by chance, one end can't always tell. */
+static void
+take_nomination (KhPunchConnection *self, const uint8_t *frame, size_t len)
+{
+  if (len > 1 && is_through_routers (frame[1]) && is_through_routers (self->route.path))
+    self->route.path = frame[1];
+}
+
 /* The first frame after the handshake: NOMINATE at the callee, HELLO at the caller. */
 static bool
 read_first_frame (KhPunchConnection *self, uint8_t *record, size_t len)
@@ -172,6 +186,8 @@ read_first_frame (KhPunchConnection *self, uint8_t *record, size_t len)
   else if (record[0] != KH_FRAME_NOMINATE
            || !put_sealed (self, self->ends->hello, self->ends->hello_len))
     return false;
+  if (!self->ends->caller)
+    take_nomination (self, record, len - KH_NOISE_TAG_LEN);
   self->stage = CONFIRMED;
   return true;
 }

@@ -112,6 +112,10 @@ kh_lan_judge (const KhEndpoint *candidate, const KhLanNetwork *networks,
       || kh_endpoint_kind (candidate) != KH_ENDPOINT_PRIVATE
       || kh_endpoint_same_address (candidate, gateway))
     return KH_LAN_NEVER;
+  /* Both computers may have a bridge of the same address, each for itself. */
+  for (size_t i = 0; i < n_networks; i++)
+    if (kh_endpoint_same_address (candidate, &networks[i].address))
+      return KH_LAN_SAME_PUBLIC;
   for (size_t i = 0; i < n_networks; i++)
     if (is_in (candidate, &networks[i]))
       return is_host (candidate, &networks[i])
