@@ -4,6 +4,7 @@
 
 import os
 import re
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
@@ -144,6 +145,57 @@ def test_hosting(pair):
                               "reached)$")).shown())
 
 
+def outside_ports(pair):
+    """What the router of a passes on, as its rules say."""
+    rules = pair.net.run("router-a", ["nft", "list", "chain", "inet", "upnp", "redirected"],
+                         capture_output=True, text=True, check=True).stdout
+    return {int(port) for port in re.findall(r"dport (\d+) dnat", rules)}
+
+
+def connected_to(pair, host, ports):
+    """The connections of a host to these ports of the router of a."""
+    lines = pair.net.run(host, ["ss", "-Htn", "state", "established"], text=True,
+                         capture_output=True, check=True).stdout.splitlines()
+    wanted = {f"{pair.net.public_address('a')}:{port}" for port in ports}
+    return [line for line in lines if line.split()[-1] in wanted]
+
+
+@with_options(a="symmetric+upnp", b=CONE, prepared=False)
+def test_hosting_for_friends_elsewhere(pair):
+    alice, bob = pair.alice, pair.bob
+    alice.focus()
+    field(alice, "Your name").fill("Alice")
+    alice.app.find("list item", re.compile("^Host a meeting point")).click()
+    alice.app.find("label", "Your meeting point is open", timeout=START_S)
+    check("the page says that the router lets friends in", True,
+          alice.sees(re.compile("^Friends everywhere can join"), START_S).shown())
+    check_comes("two ports of the meeting point and the host’s own are mapped", True,
+                lambda: len(outside_ports(pair)) == 3
+                and {7470, 7471} < outside_ports(pair))
+    alice.screenshot("first-run-6-hosting-for-all")
+    link = copied_link(alice)
+    check("the invite leads to the router", True,
+          link.startswith(f"knothole://{pair.net.public_address('a')}/"))
+    alice.press("Continue")
+    alice.sees("Nobody Is Here Yet", START_S)
+
+    bob.focus()
+    field(bob, "Your name").fill("Bob")
+    field(bob, "Address or invite link").click()
+    bob.paste(link)
+    field(bob, "Address or invite link").reads(link)
+    bob.session.key("Return")
+    sees_each_other("at the meeting point behind a router", alice, bob)
+    pair.meet()
+    bob.say("Hello from outside")
+    check("a message arrives at the host", True, alice.sees("Hello from outside").shown())
+    check_comes("by the port that the router maps for the host itself", 1,
+                lambda: len(connected_to(pair, "b", outside_ports(pair) - {7470, 7471})))
+    alice.quit()
+    check_comes("nothing is mapped when the window is closed", set(),
+                lambda: outside_ports(pair))
+
+
 @with_options(prepared=False, started=False)
 def test_link_as_argument(pair):
     alice, bob = pair.alice, pair.bob
@@ -173,4 +225,5 @@ def test_link_as_argument(pair):
 
 
 if __name__ == "__main__":
-    sys.exit(run(test_address_and_invite, test_hosting, test_link_as_argument))
+    sys.exit(run(test_address_and_invite, test_hosting, test_hosting_for_friends_elsewhere,
+                 test_link_as_argument))
