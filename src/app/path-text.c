@@ -56,9 +56,9 @@ kh_path_text_status (KhPathKind kind)
     case KH_PATH_IPV6:
       return _ ("Connected directly over IPv6");
     case KH_PATH_PREDICTED:
-      return _ ("Connected directly, guessed port");
+      return _ ("Connected directly (guessed port)");
     case KH_PATH_MAPPED:
-      return _ ("Connected directly, open port");
+      return _ ("Connected directly (open port)");
     case KH_PATH_RELAY:
       return _ ("Connected through the server");
     case KH_PATH_PUNCHED:

@@ -324,5 +324,7 @@ kh_client_test_network (KhClient *self)
   self->network.measuring = self->main != NULL && kh_main_connection_ping (self->main);
   if (start_test (self))
     self->network.measuring = TRUE;
+  else
+    self->needs_network_test = true; /* once the server is back */
   kh_client_tell_network (self);
 }

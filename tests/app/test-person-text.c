@@ -89,9 +89,9 @@ test_status_says_what_matters_most (void)
   facts.path = KH_PATH_IPV6;
   check_status (&facts, "Connected directly over IPv6");
   facts.path = KH_PATH_PREDICTED;
-  check_status (&facts, "Connected directly, guessed port");
+  check_status (&facts, "Connected directly (guessed port)");
   facts.path = KH_PATH_MAPPED;
-  check_status (&facts, "Connected directly, open port");
+  check_status (&facts, "Connected directly (open port)");
   facts.path = KH_PATH_RELAY;
   check_status (&facts, "Connected through the server");
   facts.announced_name = "Anna";

@@ -449,24 +449,25 @@ test_addresses_behind_a_carrier_are_private (void)
   assert_verdicts (verdicts, G_N_ELEMENTS (verdicts), &carrier, 1);
 }
 
-/* RFC 3021: a network of two has two hosts; one of one is this computer alone. */
+/* RFC 3021: a network of two has two hosts; one of one is this computer alone, whose own
+ * address may be another computer's in a network that only that one is in. */
 static void
 test_small_networks_have_hosts_only (void)
 {
   static const Verdict two[] = {
-    { "10.0.0.6:31000", KH_LAN_ON_LINK },
+    { "10.0.0.6:31000", KH_LAN_SAME_PUBLIC },
     { "10.0.0.7:31000", KH_LAN_ON_LINK },
     { "10.0.0.8:31000", KH_LAN_SAME_PUBLIC },
     { "10.0.0.5:31000", KH_LAN_SAME_PUBLIC },
   };
   static const Verdict one[] = {
-    { "10.0.0.6:31000", KH_LAN_ON_LINK },
+    { "10.0.0.6:31000", KH_LAN_SAME_PUBLIC },
     { "10.0.0.7:31000", KH_LAN_SAME_PUBLIC },
   };
   static const Verdict four[] = {
     { "10.0.0.4:31000", KH_LAN_NEVER },
     { "10.0.0.5:31000", KH_LAN_ON_LINK },
-    { "10.0.0.6:31000", KH_LAN_ON_LINK },
+    { "10.0.0.6:31000", KH_LAN_SAME_PUBLIC },
     { "10.0.0.7:31000", KH_LAN_NEVER },
   };
   KhLanNetwork self = network ("10.0.0.6", 31);
