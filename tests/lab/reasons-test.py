@@ -26,7 +26,10 @@ SERVERS = ", ".join(network.SERVER_ADDRESSES)
 DIRECT = f"ip saddr != {{ {SERVERS} }} ip daddr != {{ {SERVERS} }}"
 NAMES = ("here", "there", "silent", "refused", "route", "stranger")
 SITES = {f"{name}-{side}": CONE for name in NAMES for side in "ab"} | {
-    f"{name}-{side}": "symmetric" for name in ("off", "us", "them") for side in "ab"}
+    f"{name}-{side}": "symmetric" for side in "ab"
+    for name in ("off", "us", "them", "spent", "busy", "holder")}
+SYMMETRIC = ("both routers give every connection another port, which can't be known before, "
+             "and ")
 
 
 def fail(lab, name, title, said, *flags, listener_flags=()):
@@ -108,33 +111,66 @@ def check_stranger(lab):
 
 def check_us(lab):
     fail(lab, "us", "two random routers, no relay here",
-         "both routers give every connection another port, which can't be known before, "
-         "and the relay is not allowed here. Allow the relay, or switch on port mapping",
+         f"{SYMMETRIC}the relay is not allowed here. Allow the relay, or switch on port "
+         "mapping",
          "--no-relay")
 
 
 def check_them(lab):
     fail(lab, "them", "two random routers, no relay there",
-         "both routers give every connection another port, which can't be known before, "
-         "and the other person does not allow the relay. Ask the other person to allow",
+         f"{SYMMETRIC}the other person does not allow the relay. Ask the other person to "
+         "allow",
          listener_flags=("--no-relay",))
 
 
-def check_off(lab):
+def other_server(lab, name, port, *arguments, limits=None):
+    """Another one on the same host, and a lab whose clients go there."""
     address = network.SERVER_ADDRESSES[0]
-    server = programs.Server(lab.net, lab.folder, name="off", arguments=[
-        "--listen", f"{address}:7480", "--assist", f"{address}:7481", "--relay", "off"])
-    fail(clients.Lab(lab.net, server, lab.folder), "off",
-         "two random routers, a server without a relay",
-         "both routers give every connection another port, which can't be known before, "
-         "and the server relays nothing. Switch on port mapping")
+    server = programs.Server(lab.net, lab.folder, limits, name=name, arguments=[
+        "--listen", f"{address}:{port}", "--assist", f"{address}:{port + 1}", *arguments])
+    return server, clients.Lab(lab.net, server, lab.folder)
+
+
+def check_off(lab):
+    server, other = other_server(lab, "off", 7480, "--relay", "off")
+    fail(other, "off", "two random routers, a server without a relay",
+         f"{SYMMETRIC}the server relays nothing. Switch on port mapping")
     check("a server without a relay ends cleanly", 0, server.end())
+
+
+def check_spent(lab):
+    """The first call takes all that there is for a day: it breaks off."""
+    server, other = other_server(lab, "spent", 7484, "--relay-volume", "2000")
+    listener, listener_id = other.listen("spent-a")
+    path = lab.random_file("spent.bin", clients.MIB)
+    first = other.cli("spent-b", "send", listener_id, path)
+    first.wait("connected", CONNECT_S)
+    first.wait("disconnected", CONNECT_S)
+    first.end()
+    listener.end()
+    fail(other, "spent", "two random routers, nothing left for the day",
+         f"{SYMMETRIC}what the server relays for one of you in a day is used up. Try again "
+         "tomorrow")
+    check("a server whose relay is used up ends cleanly", 0, server.end())
+
+
+def check_busy(lab):
+    server, other = other_server(lab, "busy", 7488, limits={"relays": 1})
+    listener, listener_id = other.listen("holder-a")
+    holder = other.cli("holder-b", "ping", listener_id, "--count", "1000")
+    check("the only relay is taken", "relay", holder.wait("connected", CONNECT_S)["path"])
+    fail(other, "busy", "two random routers, a relay that is taken",
+         f"{SYMMETRIC}the server relays too much right now. Try again in some minutes")
+    holder.end()
+    check("who held the relay ends cleanly", 0, listener.end())
+    check("a server whose relay is taken ends cleanly", 0, server.end())
 
 
 def test(net, folder):
     server = programs.Server(net, folder)
     at_once(clients.Lab(net, server, folder), check_here, check_there, check_silent,
-            check_refused, check_route, check_stranger, check_us, check_them, check_off)
+            check_refused, check_route, check_stranger, check_us, check_them, check_off,
+            check_spent, check_busy)
     check("the server ends cleanly", 0, server.end())
 
 
