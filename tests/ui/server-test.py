@@ -86,7 +86,7 @@ def test_no_way(pair):
     check("the strip says why there is no connection", True, alice.app.find(
         name=BOTH_DIFFICULT, timeout=60).shown())
     check("and what may help", True, alice.sees(
-        re.compile(r"^Switch on port mapping \(UPnP\) .* or allow the relay\.$")).shown())
+        re.compile(r"^You have switched the relay off: allow it, .* \(UPnP\)")).shown())
     check_comes("with one next step", ["Details", "See Preferences"], lambda: sorted(
         w.seen_name for w in alice.strip().all("push button")))
     check("Bob sees the reason too", True, bob.app.find(
