@@ -24,7 +24,7 @@
 
 #define KH_ID_TEXT_LEN 56 /* characters of an identity's text */
 #define KH_MESSAGE_TEXT_MAX KH_FRAME_TEXT_MAX
-#define KH_FORWARDED_PORT_MIN 1024 /* servers hand out no lower one */
+#define KH_FORWARDED_PORT_MIN KH_CALL_PORT_MIN
 
 typedef struct
 {

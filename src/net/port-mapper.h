@@ -24,6 +24,7 @@
 #pragma once
 
 #include "proto/endpoint.h"
+#include "proto/messages.h"
 
 #include <gio/gio.h>
 #include <stdbool.h>
@@ -43,7 +44,7 @@
 #define KH_PORT_MAPPER_PORTS_MAX 8
 
 /* No other outside port is of use: the server hands no lower one to a peer. */
-#define KH_PORT_MAPPER_LOWEST_PORT 1024
+#define KH_PORT_MAPPER_LOWEST_PORT KH_CALL_PORT_MIN
 
 /* The better ones last. */
 typedef enum

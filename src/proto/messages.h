@@ -77,7 +77,7 @@
 #define KH_CALL_INDEX_AGAIN 6    /* the port of 0, dialled to another endpoint */
 #define KH_CALL_INDEX_MAPPED 7   /* a port that was named with MAPPED: no token */
 #define KH_CALL_TOKENS 7         /* of a round: those of the indices before */
-#define KH_CALL_PORT_MIN 1024    /* of a mapped port: below live services of a host */
+#define KH_CALL_PORT_MIN 1024    /* of a peer: below live services of a host */
 #define KH_CALL_CANDIDATES_MAX 4 /* messages of a side */
 #define KH_PROBE_INDICES 16
 #define KH_PROBE_PORT_MIN 1024 /* of a named port: below live services of a host */

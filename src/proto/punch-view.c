@@ -89,7 +89,7 @@ kh_punch_is_credible (const KhPunch *self, unsigned pair)
   const KhEndpoint *peer = &self->pairs[pair].peer;
   KhEndpointKind kind = kh_endpoint_kind (peer);
 
-  if (peer->port < KH_PUNCH_PORT_MIN || kind == KH_ENDPOINT_NONE
+  if (peer->port < KH_CALL_PORT_MIN || kind == KH_ENDPOINT_NONE
       || kind == KH_ENDPOINT_MULTICAST
       || (kind != KH_ENDPOINT_GLOBAL && !is_seen_at_kind (&self->own, kind)))
     return false;

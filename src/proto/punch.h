@@ -26,6 +26,7 @@
 #pragma once
 
 #include "proto/endpoint.h"
+#include "proto/messages.h"
 #include "proto/path-kind.h"
 #include "proto/spray.h"
 
@@ -45,8 +46,8 @@
 
 /* What the server calls the endpoints of a side: those of its ports, the first port once
  * more as another place sees it, and one that is open from outside. */
-#define KH_PUNCH_SEEN_AGAIN 6
-#define KH_PUNCH_SEEN_MAPPED 7
+#define KH_PUNCH_SEEN_AGAIN KH_CALL_INDEX_AGAIN
+#define KH_PUNCH_SEEN_MAPPED KH_CALL_INDEX_MAPPED
 
 /* Pairs: port i and the peer's port i as the server sees it, of IPv4 and of IPv6; and
  * the first port with the peer's mapped port and with addresses of its own network. */
@@ -54,9 +55,6 @@
 #define KH_PUNCH_PAIR_LAN 5
 #define KH_PUNCH_LAN_MAX 4
 #define KH_PUNCH_PAIRS (KH_PUNCH_PAIR_LAN + KH_PUNCH_LAN_MAX)
-
-/* Routers give no lower ones, and live services of hosts have them. */
-#define KH_PUNCH_PORT_MIN 1024
 
 /* Dials of a spray, and connections of others, belong to none of these. */
 #define KH_PUNCH_NO_PAIR KH_PUNCH_PAIRS

@@ -410,6 +410,21 @@ read_config (KhOptions *self, Raw *raw, GError **error)
   return TRUE;
 }
 
+/* What --help says before and behind the options. */
+static void
+describe (GOptionContext *context)
+{
+  g_option_context_set_summary (
+      context, "The rendezvous server of Knothole: introduces people to each other, so "
+               "that their\ncomputers can connect directly.");
+  g_option_context_set_description (
+      context,
+      "The config file has the groups [server] and [limits]. Every key of them "
+      "with its default\nis in the example knothole-server.conf: in "
+      "share/doc/knothole/examples where Knothole is\ninstalled, in data/ in its "
+      "source.");
+}
+
 gboolean
 kh_options_parse (KhOptions *self, int *argc, char ***argv, GError **error)
 {
@@ -456,15 +471,7 @@ kh_options_parse (KhOptions *self, int *argc, char ***argv, GError **error)
           G_OPTION_ENTRY_NULL };
 
   set_defaults (self);
-  g_option_context_set_summary (
-      context, "The rendezvous server of Knothole: introduces people to each other, so "
-               "that their\ncomputers can connect directly.");
-  g_option_context_set_description (
-      context,
-      "The config file has the groups [server] and [limits]. Every key of them "
-      "with its default\nis in the example knothole-server.conf: in "
-      "share/doc/knothole/examples where Knothole is\ninstalled, in data/ in its "
-      "source.");
+  describe (context);
   g_option_context_add_main_entries (context, entries, NULL);
   good = g_option_context_parse (context, argc, argv, error);
   if (good && *argc > 1)
