@@ -418,6 +418,29 @@ test_who_is_forgotten_is_not_called_for_a_file (Pair *pair,
 #define ADD(path, test)                                                                  \
   g_test_add ("/timeline-transfers/" path, Pair, "ask", pair_set_up, test, pair_tear_down)
 
+/* A channel that broke is made anew, but not against a person, here or there; nor when
+ * the other has been away meanwhile. */
+static void
+test_who_was_hung_up_on_is_not_expected (Pair *pair, G_GNUC_UNUSED gconstpointer data)
+{
+  KhClient *client = pair->alice.client;
+  const KhPeerId *bob = &pair->bob.id;
+
+  g_assert_false (kh_resume_expects (client, bob));
+  kh_resume_lost (client, bob, TRUE);
+  g_assert_true (kh_resume_expects (client, bob));
+  kh_client_hang_up (client, bob);
+  g_assert_false (kh_resume_expects (client, bob));
+  kh_resume_gone (client, bob);
+  g_assert_false (kh_resume_expects (client, bob));
+
+  kh_resume_lost (client, bob, TRUE);
+  kh_resume_gone (client, bob);
+  g_assert_true (kh_resume_expects (client, bob));
+  kh_resume_given_up (client, bob);
+  g_assert_false (kh_resume_expects (client, bob));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -431,6 +454,7 @@ main (int argc, char *argv[])
   ADD ("what-is-cut-off-goes-on", test_what_is_cut_off_goes_on);
   ADD ("who-is-forgotten-is-not-called-for-a-file",
        test_who_is_forgotten_is_not_called_for_a_file);
+  ADD ("who-was-hung-up-on-is-not-expected", test_who_was_hung_up_on_is_not_expected);
   ADD ("what-failed-is-named", test_what_failed_is_named);
   ADD ("what-can-not-be-listed-has-failed", test_what_can_not_be_listed_has_failed);
   ADD ("files-stand-between-messages", test_files_stand_between_messages);
