@@ -247,6 +247,7 @@ failure_advice (KhPunchFailure failure, KhRelayState relay, const char *name)
   switch (failure)
     {
     case KH_PUNCH_STRANGER:
+      /* Translators: "them" is whoever answered in the place of the person %s */
       return g_strdup_printf (_ ("Nothing was told to them. Ask %s to try from another "
                                  "network, such as a phone’s."),
                               name);

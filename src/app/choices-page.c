@@ -87,6 +87,8 @@ make_row (KhChoicesPage *self, KhPerson *person, KhContactFlag flag, const char 
 static GtkWidget *
 make_trusted_row (gpointer item, gpointer data)
 {
+  /* Translators: a button: ask about the files of this person again, whose files have
+   * been accepted without a question */
   return make_row (data, item, KH_CONTACT_ACCEPTS_OFFERS, _ ("Ask Again"));
 }
 

@@ -113,6 +113,7 @@ cancel (const Question *question, gboolean discard)
 
   if (!kh_client_cancel_transfer (question->client, &question->peer, &question->item,
                                   discard, &error))
+    /* Translators: a transfer of files that somebody wanted to stop */
     kh_toast_show (question->widget, _ ("It has ended already"));
 }
 

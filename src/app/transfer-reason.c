@@ -13,6 +13,7 @@ source_text (KhFrameStatus status, gboolean here, const char *peer)
     case KH_FRAME_STATUS_CHANGED:
       return here
                  ? g_strdup (_ ("The file changed while it was sent"))
+                 /* Translators: here and below, "at %s" is a person: on their computer */
                  : g_strdup_printf (_ ("The file changed at %s while it was sent"), peer);
     case KH_FRAME_STATUS_UNREADABLE:
       return here ? g_strdup (_ ("The file can't be read"))

@@ -150,6 +150,8 @@ counts_of_several (const KhTransferInfo *info, const char *size)
   g_autofree char *files = files_text (info->n_files);
 
   if (info->wanted_files < info->n_files)
+    /* Translators: how many are wanted, "12 files", and their size: "3 of 12 files, 5 MB"
+     */
     return g_strdup_printf (ngettext ("%'u of %s, %s", "%'u of %s, %s", info->n_files),
                             info->wanted_files, files, size);
   /* Translators: how many files, and their size together: "12 files, 3.4 GB". */
@@ -258,6 +260,7 @@ done_status (const KhTransferView *view)
   guint left_out = info->n_files - MIN (info->wanted_files, info->n_files);
 
   if (left_out > 0 && info->wanted_files == 0)
+    /* Translators: whoever files were offered to has chosen none of them */
     return g_strdup (_ ("Nothing of it was wanted"));
   if (left_out > 0 && info->outgoing)
     return g_strdup_printf (
@@ -294,6 +297,7 @@ partly_status (const KhTransferView *view)
   const KhTransferInfo *info = view->info;
 
   return g_strdup_printf (
+      /* Translators: the second number, of all files, decides the form */
       ngettext ("%'u of %'u file failed", "%'u of %'u files failed", info->wanted_files),
       info->failed_files, info->wanted_files);
 }
