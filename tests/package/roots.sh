@@ -12,68 +12,69 @@
 # runs in it, processes and mounts included, outlives the command.
 roots=${KNOTHOLE_ROOTS:-/var/tmp/knothole-roots}
 
+# What the tree is built with; the same as in data/debian/control.
+ROOT_BUILD_PACKAGES=build-essential,debhelper,meson,pkgconf,gettext,python3,libglib2.0-dev
+ROOT_BUILD_PACKAGES+=,libsodium-dev,libuv1-dev,libsqlite3-dev,libminiupnpc-dev,libnatpmp-dev
+ROOT_BUILD_PACKAGES+=,libjson-glib-dev,libgtk-4-dev,libadwaita-1-dev,desktop-file-utils
+ROOT_BUILD_PACKAGES+=,libxml2-utils
+# For the second root that packages are tried in.
+ROOT_TOOL_PACKAGES=man-db,bash-completion,fish,zsh,xvfb,x11-utils,dbus-daemon,libglib2.0-bin
+ROOT_TOOL_PACKAGES+=,desktop-file-utils,hicolor-icon-theme,shared-mime-info
+
 root_mirror () {
   apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Label: Debian' | head -1
 }
 
 root_make () { # NAME SUITE PACKAGES
   root=$roots/$1
-  local recipe="$2 $3"
-  [ "$(cat "$root.recipe" 2>/dev/null)" = "$recipe" ] && return
+  local recipe="$2 $3" archives=$roots/archives/$2
+  mkdir -p "$archives"
+  exec {root_lock}>"$roots/lock"
+  flock "$root_lock"
+  if [ "$(cat "$root.recipe" 2>/dev/null)" != "$recipe" ]; then
+    root_bootstrap "$1" "$2" "$3" "$archives"
+    echo "$recipe" >"$root.recipe"
+  fi
+  exec {root_lock}>&-
+}
+
+root_bootstrap () { # NAME SUITE PACKAGES ARCHIVES
+  local root=$roots/$1 archives=$4
   echo "Making a Debian root: $1" >&2
-  mkdir -p "$roots/archives"
   rm -rf "$root" "$root.recipe"
   mmdebstrap --mode=root --variant=minbase ${3:+"--include=$3"} \
     --aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Languages "none"' \
     --aptopt='Acquire::Check-Valid-Until "false"' \
+    --skip=download/empty --skip=essential/unlink \
+    --setup-hook='mkdir -p "$1/var/cache/apt/archives"' \
+    --setup-hook="find '$archives' -name '*.deb' -exec cp -lt \"\$1/var/cache/apt/archives\" {} +" \
+    --customize-hook="find \"\$1/var/cache/apt/archives\" -name '*.deb' -exec cp -lnt '$archives' {} +" \
     "$2" "$root" "$(root_mirror)" >"$root.log" 2>&1 || {
     tail -20 "$root.log" >&2
     return 1
   }
   rm -f "$root.log"
-  echo "$recipe" >"$root.recipe"
 }
 
 root_run () { # NAME FOLDER COMMAND …
-  local name=$1 folder=$2 network=(--net)
+  local name=$1 folder=$2 network=(--net) suite
   shift 2
   [ "${ROOT_NETWORK:-no}" = no ] || network=()
-  mkdir -p "$roots/archives"
+  read -r suite _ <"$roots/$name.recipe"
+  mkdir -p "$roots/copy"
   unshare --mount --pid --fork --ipc --uts --kill-child --propagation private "${network[@]}" \
-    bash -euc '
-      root=$1 folder=$2 archives=$3
-      shift 3
-      copy=$(mktemp -d)
-      mount -t tmpfs -o mode=755 root "$copy"
-      mkdir "$copy/upper" "$copy/work" "$copy/top"
-      mount -t overlay -o "lowerdir=$root,upperdir=$copy/upper,workdir=$copy/work" root "$copy/top"
-      top=$copy/top
-      mkdir -p "$top/work" "$top/var/cache/apt/archives"
-      mount --bind "$folder" "$top/work"
-      mount --bind "$archives" "$top/var/cache/apt/archives"
-      mount -t proc proc "$top/proc"
-      mount -t sysfs -o ro sysfs "$top/sys"
-      mount -t tmpfs -o mode=755 dev "$top/dev"
-      for device in null zero full random urandom tty; do
-        touch "$top/dev/$device"
-        mount --bind "/dev/$device" "$top/dev/$device"
-      done
-      ln -s /proc/self/fd "$top/dev/fd"
-      mkdir -m 1777 "$top/dev/shm"
-      mkdir "$top/dev/pts"
-      mount -t devpts -o newinstance,ptmxmode=0666 devpts "$top/dev/pts"
-      ln -s pts/ptmx "$top/dev/ptmx"
-      rm -f "$top/etc/resolv.conf"
-      cp /etc/resolv.conf "$top/etc/resolv.conf"
-      ip link set lo up 2>/dev/null || true
-      printf "%s\n" "APT::Keep-Downloaded-Packages \"true\";" \
-        "Binary::apt::APT::Keep-Downloaded-Packages \"true\";" \
-        "APT::Install-Recommends \"false\";" "Acquire::Check-Valid-Until \"false\";" \
-        >"$top/etc/apt/apt.conf.d/90knothole-roots"
-      printf "#!/bin/sh\nexit 101\n" >"$top/usr/sbin/policy-rc.d"
-      chmod 755 "$top/usr/sbin/policy-rc.d"
-      # The copy lies in memory; its name outside goes with the namespace.
-      exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb LC_ALL=C.UTF-8 \
-        DEBIAN_FRONTEND=noninteractive chroot "$top" "$@"
-    ' root_run "$roots/$name" "$folder" "$roots/archives" "$@"
+    "$(dirname "${BASH_SOURCE[0]}")/enter-root.sh" "$roots/$name" "$folder" \
+    "$roots/archives/$suite" "$roots/copy" "$@"
+}
+
+root_must_be_root () { # COMMAND
+  [ "$(id -u)" -eq 0 ] || { echo "$1 makes Debian roots: run it as root." >&2; exit 2; }
+}
+
+# What git knows of the tree $1, as it is now, goes to the folder $2.
+root_export () { # TREE FOLDER
+  mkdir -p "$2"
+  git -C "$1" -c safe.directory='*' ls-files -z --cached --others --exclude-standard \
+    | (cd "$1" && xargs -0 -I{} sh -c '[ ! -e "$1" ] || printf "%s\0" "$1"' _ {}) \
+    | tar -C "$1" --null --no-recursion -T - -c | tar -C "$2" -x
 }
