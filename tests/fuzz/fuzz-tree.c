@@ -81,7 +81,8 @@ LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
     {
       g_assert_cmpuint (entry.name.len, <=, KH_TREE_NAME_MAX);
       g_assert_true (page.bytes + page.len == data + size);
-      g_assert_cmpmem (copy, kh_tree_write (&entry, copy, 0), at, page.bytes - at);
+      g_assert_cmpmem (copy, kh_tree_write (&entry, copy, 0), at,
+                       (size_t)(page.bytes - at));
       check_add (&tree, &entry);
     }
   g_assert_true (page.bytes + page.len == data + size);

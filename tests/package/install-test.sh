@@ -184,6 +184,12 @@ try_transfer_ids () {
   check_has "a transfer was listed" "$id" '^[0-9a-f]{8,}$'
   check_same "bash completes its id" "$id" "$(bash_offers knothole-cli transfers pause '')"
   check_same "fish completes its id" "$id" "$(fish -c "complete -C 'knothole-cli transfers pause '")"
+  check_same "zsh completes its id" "$id" "$(zsh -fc '_arguments () { :; }
+    compadd () { print -l -- $ids; }
+    words=(knothole-cli)
+    . /usr/share/zsh/vendor-completions/_knothole-cli
+    program=knothole-cli
+    _knothole_cli_transfers')"
   unset XDG_DATA_HOME
 }
 
