@@ -28,7 +28,7 @@ check_same () { # TITLE WANTED GOT
     count 0 "$1"
   else
     count 1 "$1"
-    diff <(echo "$2") <(echo "$3") | sed 's/^/      /'
+    diff <(echo "$2") <(echo "$3") | sed 's/^/      /' || true
   fi
 }
 
@@ -36,7 +36,7 @@ check_has () { # TITLE TEXT PATTERN
   local status=0
   grep -Eq -- "$3" <<<"$2" || status=1
   count "$status" "$1"
-  [ "$status" -eq 0 ] || sed "s/^/      no $3 in: /" <<<"$2"
+  [ "$status" -eq 0 ] || sed "s|^|      wanted: $3; got: |" <<<"$2"
 }
 
 save_counts () { # FILE

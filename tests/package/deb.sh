@@ -34,7 +34,7 @@ build_packages () {
     umask "$2"
     exec setpriv --reuid "$user" --regid "$user" --init-groups env TZ="$5" LC_ALL="$6" \
       USER="$user" HOME="/home/$user" DEB_BUILD_OPTIONS="parallel=$7" \
-      nice dpkg-buildpackage -us -uc
+      dpkg-buildpackage -us -uc
   ' build "$name" "$umask" "$user" "$host" "$zone" "$locale" "$jobs" >"$folder/build.log" 2>&1 || {
     tail -40 "$folder/build.log"
     return 1
@@ -52,6 +52,7 @@ root_make bookworm-tools bookworm "$ROOT_TOOL_PACKAGES"
 
 folder=$(mktemp -d "${TMPDIR:-/var/tmp}/knothole-deb.XXXXXX")
 trap 'rm -rf "$folder"' EXIT
+chmod 755 "$folder"
 
 echo "Building the packages on Debian 12, twice."
 check "they build" build_packages "${FIRST_BUILD[@]}"
@@ -59,6 +60,7 @@ check "they build" build_packages "${FIRST_BUILD[@]}"
 check_same "without a warning" "" "$(warnings_in "$folder/build.log")"
 check "they build elsewhere, by another user, in another time zone and language" \
   build_packages "${SECOND_BUILD[@]}"
+[ "$n_failed" -eq 0 ] || finish
 
 first=$folder/first
 second=$folder/another/place
@@ -83,6 +85,7 @@ cp "$packages"/knothole*_*.deb "$here/checks.sh" "$here/install-test.sh" "$folde
 rm -f "$folder"/try/*-dbgsym_*
 ROOT_NETWORK=yes root_run bookworm "$folder/try" bash /work/install-test.sh download \
   >"$folder/download.log" 2>&1 || { cat "$folder/download.log"; exit 1; }
+cp -n "$folder"/try/archives/*.deb "$roots/archives/bookworm"
 for part in fresh desktop; do
   name=bookworm
   [ "$part" = fresh ] || name=bookworm-tools

@@ -20,8 +20,8 @@ root_run trixie-build "$folder" bash -euc '
   gcc --version | head -1
   for name in glib-2.0 gtk4 libadwaita-1; do echo "$name $(pkg-config --modversion "$name")"; done
   meson setup build tree >setup.log 2>&1 || { tail -30 setup.log; exit 1; }
-  nice ninja -C build --quiet -k 0
-  nice meson test -C build --no-rebuild --print-errorlogs --suite unit
+  ninja -C build --quiet -k 0
+  meson test -C build --no-rebuild --print-errorlogs --suite unit
 ' || status=$?
 
 log=$folder/build/meson-logs/testlog.json

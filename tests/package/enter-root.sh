@@ -10,9 +10,11 @@ mount -t tmpfs -o mode=755 root "$copy"
 mkdir "$copy/upper" "$copy/work" "$copy/top"
 mount -t overlay -o "lowerdir=$root,upperdir=$copy/upper,workdir=$copy/work" root "$copy/top"
 top=$copy/top
-mkdir -p "$top/work" "$top/var/cache/apt/archives"
+mkdir -p "$top/work" "$top/var/cache/apt/archives" "$copy/archives" "$copy/archives-work"
 mount --bind "$folder" "$top/work"
-mount --bind "$archives" "$top/var/cache/apt/archives"
+# What apt has downloaded once; it locks that folder, so each copy has its own.
+mount -t overlay -o "lowerdir=$archives,upperdir=$copy/archives,workdir=$copy/archives-work" \
+  archives "$top/var/cache/apt/archives"
 mount -t proc proc "$top/proc"
 mount -t sysfs -o ro sysfs "$top/sys"
 mount -t tmpfs -o mode=755 dev "$top/dev"

@@ -32,6 +32,8 @@ download () {
   apt-get update -qq
   apt-get satisfy -y -qq --download-only "$(dependencies)"
   cp -r /var/lib/apt/lists /work
+  mkdir /work/archives
+  cp /var/cache/apt/archives/*.deb /work/archives
 }
 
 install_dependencies () {
@@ -39,16 +41,10 @@ install_dependencies () {
   apt-get satisfy -y -qq --no-download "$(dependencies)"
 }
 
-as_server () {
-  setpriv --reuid knothole-server --regid knothole-server --clear-groups --no-new-privs \
-    --bounding-set=-all "$@"
-}
-
-cli () { # NAME WORDS …
-  local name=$1
-  shift
-  knothole-cli --data-dir "/tmp/$name" --name "$name" --no-port-mapping "$@"
-}
+as_server=(setpriv --reuid knothole-server --regid knothole-server --clear-groups
+  --no-new-privs --bounding-set=-all)
+as_ada=(knothole-cli --data-dir /tmp/Ada --name Ada --no-port-mapping)
+as_bob=(knothole-cli --data-dir /tmp/Bob --name Bob --no-port-mapping)
 
 # The first line of the file $1 that has the pattern $2, which is still being written.
 wait_for_line () {
@@ -60,7 +56,7 @@ start_server () {
   words=$(sed -n 's/^ExecStart=//p' /lib/systemd/system/knothole-server.service)
   # As StateDirectory= does.
   install -d -o knothole-server -g knothole-server -m 700 "$state"
-  as_server $words >/tmp/server.out 2>/tmp/server.err &
+  "${as_server[@]}" $words >/tmp/server.out 2>/tmp/server.err &
   server=$!
   address=$(wait_for_line /tmp/server.out '^knothole://' | sed 's,//.*:,//127.0.0.1:,')
 }
@@ -69,15 +65,15 @@ two_clients () {
   local id status
   echo "a file" >/tmp/report.txt
   mkdir -p /tmp/saved
-  cli Bob --server "$address" --json listen --accept all --save-to /tmp/saved \
+  "${as_bob[@]}" --server "$address" --json listen --accept all --save-to /tmp/saved \
     >/tmp/bob.out 2>/tmp/bob.err &
   local bob=$!
   wait_for_line /tmp/bob.out '"online"' >/dev/null
-  id=$(cli Bob id)
+  id=$("${as_bob[@]}" id)
   check "a client finds the other" wait_for_peer "$id"
-  check "a message arrives" cli Ada chat "$id" --message Hello
+  check "a message arrives" "${as_ada[@]}" chat "$id" --message Hello
   check_has "as it was sent" "$(cat /tmp/bob.out)" '"text":"Hello"'
-  check "a file arrives" cli Ada send "$id" /tmp/report.txt
+  check "a file arrives" "${as_ada[@]}" send "$id" /tmp/report.txt
   check "as it was" cmp /tmp/report.txt /tmp/saved/report.txt
   kill "$bob"
   status=0
@@ -86,8 +82,10 @@ two_clients () {
 }
 
 wait_for_peer () {
-  timeout "$PATIENCE" sh -c 'knothole-cli --data-dir /tmp/Ada --name Ada --server "$1" \
-    --json peers --watch | grep -m 1 "$2"' wait "$address" "$1"
+  timeout "$PATIENCE" sh -c 'address=$1 id=$2
+    shift 2
+    "$@" --server "$address" --json peers --watch | grep -m 1 "$id"' \
+    wait "$address" "$1" "${as_ada[@]}"
 }
 
 try_programs () {
@@ -106,13 +104,13 @@ try_server () {
   local status=0
   check_has "the server has a user" "$(getent passwd knothole-server)" ":$state:.*nologin$"
   check_same "it is not enabled" "" "$(find /etc/systemd -name 'knothole-server*')"
-  check "its config file can be read by it" as_server test -r "$config"
-  check "and not be written" bash -c '! "$@"' _ as_server test -w "$config"
+  check "its config file can be read by it" "${as_server[@]}" test -r "$config"
+  check "and not be written" bash -c '! "$@"' _ "${as_server[@]}" test -w "$config"
   start_server
   check_has "it runs as its user, with its config" "$address" '^knothole://127.0.0.1:7470/[a-z2-7]{56}$'
   check_same "its key is its own" "600 knothole-server" "$(stat -c '%a %U' "$state/server-key")"
   check_has "an operator may ask for the address" \
-    "$(as_server knothole-server --config "$config" --print-address)" "${address##*/}$"
+    "$("${as_server[@]}" knothole-server --config "$config" --print-address)" "${address##*/}$"
   two_clients
   kill "$server"
   wait "$server" || status=$?

@@ -41,10 +41,11 @@ root_make () { # NAME SUITE PACKAGES
 root_bootstrap () { # NAME SUITE PACKAGES ARCHIVES
   local root=$roots/$1 archives=$4
   echo "Making a Debian root: $1" >&2
-  rm -rf "$root" "$root.recipe"
-  mmdebstrap --mode=root --variant=minbase ${3:+"--include=$3"} \
+  rm -rf --one-file-system "$root" "$root.recipe"
+  # What it mounts there goes with it, also where it is killed.
+  unshare --mount --propagation private mmdebstrap --mode=root --variant=minbase ${3:+"--include=$3"} \
     --aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Languages "none"' \
-    --aptopt='Acquire::Check-Valid-Until "false"' \
+    --aptopt='Acquire::Check-Valid-Until "false"' --dpkgopt='force-unsafe-io' \
     --skip=download/empty --skip=essential/unlink \
     --setup-hook='mkdir -p "$1/var/cache/apt/archives"' \
     --setup-hook="find '$archives' -name '*.deb' -exec cp -lt \"\$1/var/cache/apt/archives\" {} +" \
@@ -73,8 +74,9 @@ root_must_be_root () { # COMMAND
 
 # What git knows of the tree $1, as it is now, goes to the folder $2.
 root_export () { # TREE FOLDER
+  local git=(git -C "$1" -c safe.directory='*' ls-files -z)
   mkdir -p "$2"
-  git -C "$1" -c safe.directory='*' ls-files -z --cached --others --exclude-standard \
-    | (cd "$1" && xargs -0 -I{} sh -c '[ ! -e "$1" ] || printf "%s\0" "$1"' _ {}) \
+  comm -z -23 <("${git[@]}" --cached --others --exclude-standard | sort -zu) \
+    <("${git[@]}" --deleted | sort -zu) \
     | tar -C "$1" --null --no-recursion -T - -c | tar -C "$2" -x
 }
