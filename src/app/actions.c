@@ -2,6 +2,7 @@
 #include "app/application-private.h"
 
 #include "app/dialogs.h"
+#include "app/offer-answer.h"
 
 #include <string.h>
 
@@ -181,9 +182,15 @@ accept_offer (GSimpleAction *action, GVariant *parameter, gpointer data)
 
   g_variant_get (parameter, "(&s&s)", &peer, &transfer);
   person = find_person (self, peer);
-  if (person != NULL && read_item_id (transfer, &item))
-    kh_client_answer_offer (self->client, kh_person_get_id (person), &item, TRUE, NULL,
-                            NULL);
+  if (person == NULL || self->window == NULL || !read_item_id (transfer, &item))
+    return;
+  if (kh_offer_answer_lacks_folder (self->client))
+    {
+      g_application_activate (G_APPLICATION (self));
+      kh_window_open_person (self->window, person);
+    }
+  kh_offer_answer_accept (GTK_WIDGET (self->window), self->client,
+                          kh_person_get_id (person), &item, FALSE);
 }
 
 /* --- The table -----------------------------------------------------------------------

@@ -2,6 +2,7 @@
 #include "app/application-private.h"
 
 #include "app/hosting.h"
+#include "app/portal.h"
 #include "app/ways.h"
 
 /* What peers, server and disk get to hear the goodbye: the client itself waits two
@@ -75,6 +76,7 @@ kh_application_open_client (KhApplication *self)
     .resume = KH_RESUME_ALL,
     .has_window = TRUE,
     .may_wait = TRUE,
+    .asks_folder = kh_portal_is_sandboxed (),
   };
 
   if (self->opening || self->ending)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/autostart.h"
 #include "app/own-program.h"
+#include "app/portal.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
 /* As application.h, which needs GTK. */
@@ -76,6 +78,56 @@ kh_autostart_query_finish (GAsyncResult *result)
   return g_task_propagate_boolean (G_TASK (result), NULL);
 }
 
+/* --- Asking --------------------------------------------------------------------------
+ */
+
+static void
+ask_portal (const char *data_dir, gboolean autostart, GAsyncReadyCallback callback,
+            gpointer data)
+{
+  g_autofree char *absolute = g_canonicalize_filename (data_dir, NULL);
+  const char *const command[]
+      = { "knothole", "--background", "--data-dir", absolute, NULL };
+
+  kh_portal_ask_background_async (
+      _ ("Friends reach you while the window of Knothole is closed."),
+      autostart ? command : NULL, callback, data);
+}
+
+static void
+on_background_asked (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  GError *error = NULL;
+
+  if (kh_portal_ask_background_finish (result, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+kh_autostart_ask_background_async (const char *data_dir, gboolean autostart,
+                                   GAsyncReadyCallback callback, gpointer data)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, data);
+
+  g_task_set_source_tag (task, kh_autostart_ask_background_async);
+  if (kh_portal_is_sandboxed ())
+    ask_portal (data_dir, autostart, on_background_asked, g_object_ref (task));
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+gboolean
+kh_autostart_ask_background_finish (GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/* --- Setting -------------------------------------------------------------------------
+ */
+
 typedef struct
 {
   GFile *file;
@@ -119,6 +171,25 @@ run_set (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
     g_task_return_error (task, error);
 }
 
+/* What was granted is noted. Who wants it off gets that, whatever the portal says. */
+static void
+on_asked (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  const SetJob *job = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  if (kh_portal_ask_background_finish (result, &error)
+      || (job->text == NULL
+          && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED)))
+    {
+      g_clear_error (&error);
+      g_task_run_in_thread (task, run_set);
+      return;
+    }
+  g_task_return_error (task, error);
+}
+
 void
 kh_autostart_set_async (const char *data_dir, gboolean on, GAsyncReadyCallback callback,
                         gpointer data)
@@ -133,7 +204,10 @@ kh_autostart_set_async (const char *data_dir, gboolean on, GAsyncReadyCallback c
   if (on)
     job->text = kh_autostart_text (program != NULL ? program : "knothole", absolute);
   g_task_set_task_data (task, job, free_set_job);
-  g_task_run_in_thread (task, run_set);
+  if (kh_portal_is_sandboxed ())
+    ask_portal (data_dir, on, on_asked, g_object_ref (task));
+  else
+    g_task_run_in_thread (task, run_set);
 }
 
 gboolean

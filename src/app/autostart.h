@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * autostart.h - starting with the desktop session: a file in the folder "autostart" of
- * the user's configuration, one for each data folder.
+ * the user's configuration, one for each data folder. In a sandbox that is the portal's
+ * business; the same file, in the sandbox's own folder, is then the note of what it
+ * granted.
  *
  * Source: Desktop Application Autostart Specification 0.5, Desktop Entry Specification
  * 1.5 ("The Exec key").
@@ -18,7 +20,14 @@ void kh_autostart_query_async (const char *data_dir, GAsyncReadyCallback callbac
                                gpointer data);
 gboolean kh_autostart_query_finish (GAsyncResult *result);
 
-/* Writes it, whole or not at all, or removes it. */
+/* Writes it, whole or not at all, or removes it. In a sandbox the person may be asked;
+ * errors are as portal.h has them. */
 void kh_autostart_set_async (const char *data_dir, gboolean on,
                              GAsyncReadyCallback callback, gpointer data);
 gboolean kh_autostart_set_finish (GAsyncResult *result, GError **error);
+
+/* Whether the program may run without a window: always, but in a sandbox, where the
+ * person may be asked, and where @autostart says what is to hold of the other. */
+void kh_autostart_ask_background_async (const char *data_dir, gboolean autostart,
+                                        GAsyncReadyCallback callback, gpointer data);
+gboolean kh_autostart_ask_background_finish (GAsyncResult *result, GError **error);

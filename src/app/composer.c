@@ -4,6 +4,7 @@
 #include "app/composer-text.h"
 #include "app/made-file.h"
 #include "app/paste.h"
+#include "app/portal.h"
 #include "app/toast.h"
 #include "core/history.h"
 
@@ -33,6 +34,7 @@ struct _KhComposer
   GtkTextView *view;
   GtkTextBuffer *buffer;
   GtkWidget *placeholder;
+  GtkWidget *folder;
   GtkWidget *emoji;
   GtkWidget *send;
 
@@ -528,6 +530,7 @@ kh_composer_class_init (KhComposerClass *class)
   gtk_widget_class_bind_template_child (widget_class, KhComposer, scrolled);
   gtk_widget_class_bind_template_child (widget_class, KhComposer, view);
   gtk_widget_class_bind_template_child (widget_class, KhComposer, placeholder);
+  gtk_widget_class_bind_template_child (widget_class, KhComposer, folder);
   gtk_widget_class_bind_template_child (widget_class, KhComposer, emoji);
   gtk_widget_class_bind_template_child (widget_class, KhComposer, send);
 }
@@ -540,6 +543,8 @@ kh_composer_init (KhComposer *self)
   self->cursors
       = g_hash_table_new_full (kh_peer_id_hash, kh_peer_id_equal_func, g_free, NULL);
   self->buffer = gtk_text_view_get_buffer (self->view);
+  /* Where dropping one is refused more often than not. */
+  gtk_widget_set_visible (self->folder, kh_portal_is_sandboxed ());
   add_keys (self);
   limit_height (self);
   g_signal_connect_object (gtk_scrolled_window_get_vadjustment (self->scrolled),

@@ -40,7 +40,8 @@ on_accept (GtkWidget *widget, const char *name, GVariant *parameter)
   const KhTransferInfo *info = get_info (self);
 
   if (info != NULL)
-    kh_offer_answer_accept (self->client, &info->peer, &info->item, take_always (self));
+    kh_offer_answer_accept (widget, self->client, &info->peer, &info->item,
+                            take_always (self));
 }
 
 static void

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/file-drop.h"
 
+#include "app/folder-text.h"
 #include "app/parent-window.h"
 #include "app/send-text.h"
 #include "app/show.h"
@@ -191,63 +192,104 @@ set_hovered (Drop *self, KhPerson *person)
   gtk_widget_set_visible (self->cover, person != NULL);
 }
 
-/* Files of the conversation itself are not sent back into it by a slip of the hand. */
-static gboolean
-is_from_here (Drop *self, GtkDropTarget *target)
+/* Whom it is for. Files of the conversation itself are not sent back into it by a slip
+ * of the hand. */
+static KhPerson *
+find_target (Drop *self, GdkDrop *drop)
 {
-  GdkDrop *drop = gtk_drop_target_get_current_drop (target);
-
-  return self->cover != NULL && drop != NULL && gdk_drop_get_drag (drop) != NULL;
+  if (self->cover != NULL && gdk_drop_get_drag (drop) != NULL)
+    return NULL;
+  return self->target (self->widget, self->data);
 }
 
 static GdkDragAction
-on_enter (GtkDropTarget *target, double x, double y, Drop *self)
+on_enter (GtkDropTargetAsync *target, GdkDrop *drop, double x, double y, Drop *self)
 {
-  KhPerson *person = self->target (self->widget, self->data);
+  KhPerson *person = find_target (self, drop);
 
-  if (person == NULL || is_from_here (self, target))
+  if (person == NULL)
     return 0;
   set_hovered (self, person);
   return GDK_ACTION_COPY;
 }
 
 static GdkDragAction
-on_motion (GtkDropTarget *target, double x, double y, Drop *self)
+on_motion (GtkDropTargetAsync *target, GdkDrop *drop, double x, double y, Drop *self)
 {
-  return self->target (self->widget, self->data) != NULL && !is_from_here (self, target)
-             ? GDK_ACTION_COPY
-             : 0;
+  return find_target (self, drop) != NULL ? GDK_ACTION_COPY : 0;
 }
 
 static void
-on_leave (GtkDropTarget *target, Drop *self)
+on_leave (GtkDropTargetAsync *target, GdkDrop *drop, Drop *self)
 {
   set_hovered (self, NULL);
 }
 
-/* However it has ended: a drop that somebody else took does not leave. */
-static void
-on_current_drop (GtkDropTarget *target, GParamSpec *property, Drop *self)
+/* What was dropped, until it was read. */
+typedef struct
 {
-  if (gtk_drop_target_get_current_drop (target) == NULL)
-    set_hovered (self, NULL);
+  /* Owned */
+  GtkWidget *widget;
+  KhClient *client;
+  KhPerson *person;
+
+  /* State */
+  gboolean unseen; /* as of Sending */
+} Dropped;
+
+static void
+dropped_free (Dropped *self)
+{
+  g_object_unref (self->widget);
+  g_object_unref (self->client);
+  g_object_unref (self->person);
+  g_free (self);
 }
 
-static gboolean
-on_drop (GtkDropTarget *target, const GValue *value, double x, double y, Drop *self)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Dropped, dropped_free)
+
+/* A sandbox may be handed no folder, and nothing that the other program may not read
+ * itself: it is only found out here. */
+static void
+on_read (GObject *source, GAsyncResult *result, gpointer data)
 {
-  KhPerson *person = self->target (self->widget, self->data);
+  g_autoptr (Dropped) dropped = data;
+  GdkDrop *drop = GDK_DROP (source);
+  const GValue *value = gdk_drop_read_value_finish (drop, result, NULL);
+  GSList *list
+      = value != NULL ? gdk_file_list_get_files (g_value_get_boxed (value)) : NULL;
   g_autoptr (GListStore) files = g_list_store_new (G_TYPE_FILE);
-  GSList *list = gdk_file_list_get_files (g_value_get_boxed (value));
 
-  set_hovered (self, NULL);
   for (const GSList *link = list; link != NULL; link = link->next)
     g_list_store_append (files, link->data);
   g_slist_free (list);
-  if (person == NULL || g_list_model_get_n_items (G_LIST_MODEL (files)) == 0)
+  if (g_list_model_get_n_items (G_LIST_MODEL (files)) == 0)
+    {
+      gdk_drop_finish (drop, 0);
+      kh_toast_show (dropped->widget, kh_send_text_unread ());
+      return;
+    }
+  gdk_drop_finish (drop, GDK_ACTION_COPY);
+  send_files (dropped->widget, dropped->client, dropped->person, G_LIST_MODEL (files),
+              dropped->unseen);
+}
+
+static gboolean
+on_drop (GtkDropTargetAsync *target, GdkDrop *drop, double x, double y, Drop *self)
+{
+  KhPerson *person = find_target (self, drop);
+  Dropped *dropped;
+
+  set_hovered (self, NULL);
+  if (person == NULL)
     return FALSE;
-  send_files (self->widget, self->client, person, G_LIST_MODEL (files),
-              self->cover == NULL);
+  dropped = g_new0 (Dropped, 1);
+  dropped->widget = g_object_ref (self->widget);
+  dropped->client = g_object_ref (self->client);
+  dropped->person = g_object_ref (person);
+  dropped->unseen = self->cover == NULL;
+  gdk_drop_read_value_async (drop, GDK_TYPE_FILE_LIST, G_PRIORITY_DEFAULT, NULL, on_read,
+                             dropped);
   return TRUE;
 }
 
@@ -278,7 +320,8 @@ void
 kh_file_drop_install (GtkWidget *widget, GtkOverlay *overlay, KhClient *client,
                       KhFileDropTarget target, gpointer data)
 {
-  GtkDropTarget *controller = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
+  GtkDropTargetAsync *controller = gtk_drop_target_async_new (
+      gdk_content_formats_new_for_gtype (GDK_TYPE_FILE_LIST), GDK_ACTION_COPY);
   Drop *self = g_new0 (Drop, 1);
 
   self->client = g_object_ref (client);
@@ -290,11 +333,9 @@ kh_file_drop_install (GtkWidget *widget, GtkOverlay *overlay, KhClient *client,
   /* Before the text in it takes the names of files as words. */
   gtk_event_controller_set_propagation_phase (GTK_EVENT_CONTROLLER (controller),
                                               GTK_PHASE_CAPTURE);
-  g_signal_connect (controller, "notify::current-drop", G_CALLBACK (on_current_drop),
-                    self);
-  g_signal_connect (controller, "enter", G_CALLBACK (on_enter), self);
-  g_signal_connect (controller, "motion", G_CALLBACK (on_motion), self);
-  g_signal_connect (controller, "leave", G_CALLBACK (on_leave), self);
+  g_signal_connect (controller, "drag-enter", G_CALLBACK (on_enter), self);
+  g_signal_connect (controller, "drag-motion", G_CALLBACK (on_motion), self);
+  g_signal_connect (controller, "drag-leave", G_CALLBACK (on_leave), self);
   g_signal_connect_data (controller, "drop", G_CALLBACK (on_drop), self, drop_free, 0);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (controller));
 }
@@ -310,8 +351,14 @@ remember_folder (GtkFileChooser *chooser)
 {
   GFile *folder = gtk_file_chooser_get_current_folder (chooser);
 
-  if (folder == NULL)
-    return;
+  g_autofree char *path = folder != NULL ? g_file_get_path (folder) : NULL;
+
+  /* One of a sandbox means nothing to the desktop's chooser. */
+  if (path == NULL || kh_folder_text_is_document (path))
+    {
+      g_clear_object (&folder);
+      return;
+    }
   g_clear_object (&last_folder);
   last_folder = folder;
 }

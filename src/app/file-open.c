@@ -3,6 +3,7 @@
 
 #include "app/name-isolate.h"
 #include "app/parent-window.h"
+#include "app/portal.h"
 #include "app/toast.h"
 #include "app/transfer-look.h"
 
@@ -47,7 +48,9 @@ on_launched (GObject *source, GAsyncResult *result, gpointer data)
   g_autofree char *name = kh_name_isolate (shown);
   g_autofree char *text = NULL;
 
-  if (g_app_info_launch_default_for_uri_finish (result, &error))
+  /* Cancelled: asked which program is to open it, the person wanted none. */
+  if (g_app_info_launch_default_for_uri_finish (result, &error)
+      || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
     text = g_strdup_printf (_ ("“%s” is not there any more"), name);
@@ -209,12 +212,37 @@ on_bus (GObject *source, GAsyncResult *result, gpointer data)
   g_steal_pointer (&opening);
 }
 
+/* A sandbox has no name of the folder's that means anything outside: the portal does it.
+ */
+static void
+on_shown_by_portal (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (Opening) opening = data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *shown = g_filename_display_basename (opening->path);
+  g_autofree char *name = kh_name_isolate (shown);
+  g_autofree char *text = NULL;
+
+  if (kh_portal_show_file_finish (result, &error))
+    return;
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+    text = g_strdup_printf (_ ("“%s” is not there any more"), name);
+  else
+    text = g_strdup_printf (_ ("The folder of “%s” can't be shown from here"), name);
+  kh_toast_show (opening->widget, text);
+}
+
 void
 kh_file_show_in_folder (GtkWidget *widget, const char *const *paths)
 {
   g_autoptr (GStrvBuilder) uris = g_strv_builder_new ();
   Opening *opening = opening_new (widget, paths[0]);
 
+  if (kh_portal_is_sandboxed ())
+    {
+      kh_portal_show_file_async (paths[0], on_shown_by_portal, opening);
+      return;
+    }
   for (guint i = 0; paths[i] != NULL; i++)
     {
       g_autoptr (GFile) file = g_file_new_for_path (paths[i]);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/folder-text.h"
 #include "app/preferences-pages.h"
 #include "core/history.h"
 
@@ -41,7 +42,7 @@ static void
 show_folder (KhFilesPage *self)
 {
   const char *folder = kh_client_get_save_to (self->client);
-  g_autofree char *text = g_filename_display_name (folder != NULL ? folder : "");
+  g_autofree char *text = kh_folder_text (folder);
 
   adw_action_row_set_subtitle (self->folder_row, text);
 }
@@ -66,7 +67,9 @@ static void
 on_choose (KhFilesPage *self)
 {
   const char *folder = kh_client_get_save_to (self->client);
-  g_autoptr (GFile) file = folder != NULL ? g_file_new_for_path (folder) : NULL;
+  g_autoptr (GFile) file = folder != NULL && !kh_folder_text_is_document (folder)
+                               ? g_file_new_for_path (folder)
+                               : NULL;
 
   if (self->chooser != NULL)
     return;

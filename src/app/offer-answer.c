@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/offer-answer.h"
 
+#include "app/folder-text.h"
 #include "app/parent-window.h"
+#include "app/portal.h"
 #include "app/toast.h"
 
 #include <adwaita.h>
@@ -15,6 +17,7 @@ typedef struct
   KhPeerId peer;
   KhItemId item;
   gboolean always;
+  gboolean keep; /* the folder is for later ones, too */
 } Question;
 
 static Question *
@@ -51,13 +54,6 @@ take (KhClient *client, const KhPeerId *peer, const KhItemId *transfer,
   kh_client_answer_offer (client, peer, transfer, TRUE, folder, NULL);
 }
 
-void
-kh_offer_answer_accept (KhClient *client, const KhPeerId *peer, const KhItemId *transfer,
-                        gboolean always)
-{
-  take (client, peer, transfer, NULL, always);
-}
-
 static void
 on_chosen (GtkNativeDialog *dialog, int response, gpointer data)
 {
@@ -70,9 +66,13 @@ on_chosen (GtkNativeDialog *dialog, int response, gpointer data)
   folder = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
   path = folder != NULL ? g_file_get_path (folder) : NULL;
   if (path == NULL)
-    kh_toast_show (question->widget, _ ("Choose a folder on this computer"));
-  else
-    take (question->client, &question->peer, &question->item, path, question->always);
+    {
+      kh_toast_show (question->widget, _ ("Choose a folder on this computer"));
+      return;
+    }
+  if (question->keep)
+    kh_client_set_save_to (question->client, path);
+  take (question->client, &question->peer, &question->item, path, question->always);
 }
 
 /* The chooser is its own owner until it is answered. */
@@ -82,19 +82,18 @@ on_answered (GtkNativeDialog *dialog, int response, gpointer data)
   g_object_unref (dialog);
 }
 
-void
-kh_offer_answer_choose (GtkWidget *widget, KhClient *client, const KhPeerId *peer,
-                        const KhItemId *transfer, gboolean always)
+/* Takes @question. */
+static void
+choose (Question *question, const char *title, const char *accept)
 {
-  GtkFileChooserNative *chooser = gtk_file_chooser_native_new (
-      _ ("Save To"), kh_parent_window_of (widget), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER,
-      _ ("_Save Here"), NULL);
+  const char *usual = kh_client_get_save_to (question->client);
+  GtkFileChooserNative *chooser
+      = gtk_file_chooser_native_new (title, kh_parent_window_of (question->widget),
+                                     GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, accept, NULL);
   g_autoptr (GFile) folder = NULL;
-  Question *question = question_new (widget, client, peer, transfer);
 
-  question->always = always;
-  if (kh_client_get_save_to (client) != NULL)
-    folder = g_file_new_for_path (kh_client_get_save_to (client));
+  if (usual != NULL && !kh_folder_text_is_document (usual))
+    folder = g_file_new_for_path (usual);
   if (folder != NULL)
     gtk_file_chooser_set_current_folder (GTK_FILE_CHOOSER (chooser), folder, NULL);
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (chooser), TRUE);
@@ -102,6 +101,42 @@ kh_offer_answer_choose (GtkWidget *widget, KhClient *client, const KhPeerId *pee
                          question_free, 0);
   g_signal_connect_after (chooser, "response", G_CALLBACK (on_answered), NULL);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
+}
+
+void
+kh_offer_answer_choose (GtkWidget *widget, KhClient *client, const KhPeerId *peer,
+                        const KhItemId *transfer, gboolean always)
+{
+  Question *question = question_new (widget, client, peer, transfer);
+
+  question->always = always;
+  choose (question, _ ("Save To"), _ ("_Save Here"));
+}
+
+gboolean
+kh_offer_answer_lacks_folder (KhClient *client)
+{
+  const char *folder = kh_client_get_save_to (client);
+
+  return kh_portal_is_sandboxed ()
+         && (folder == NULL || !g_file_test (folder, G_FILE_TEST_IS_DIR));
+}
+
+void
+kh_offer_answer_accept (GtkWidget *widget, KhClient *client, const KhPeerId *peer,
+                        const KhItemId *transfer, gboolean always)
+{
+  Question *question;
+
+  if (!kh_offer_answer_lacks_folder (client))
+    {
+      take (client, peer, transfer, NULL, always);
+      return;
+    }
+  question = question_new (widget, client, peer, transfer);
+  question->always = always;
+  question->keep = TRUE;
+  choose (question, _ ("Choose the Download Folder"), _ ("_Save Here"));
 }
 
 /* --- Cancelling it --------------------------------------------------------------- */

@@ -9,9 +9,13 @@
 
 #include <gtk/gtk.h>
 
+/* In a sandbox: no folder was chosen yet, or it is not there any more. accept() asks for
+ * one then. */
+gboolean kh_offer_answer_lacks_folder (KhClient *client);
+
 /* @always: later offers of this peer are taken
  * without a question. */
-void kh_offer_answer_accept (KhClient *client, const KhPeerId *peer,
+void kh_offer_answer_accept (GtkWidget *widget, KhClient *client, const KhPeerId *peer,
                              const KhItemId *transfer, gboolean always);
 
 /* The same, into a folder that is chosen first. */

@@ -53,6 +53,12 @@ kh_send_text_problem (KhSendProblem problem, const char *name, guint n)
                           n - 1);
 }
 
+const char *
+kh_send_text_unread (void)
+{
+  return _ ("This can't be taken by dropping: attach it with the paper clip");
+}
+
 char *
 kh_send_text_hover (const char *peer)
 {

@@ -2,7 +2,7 @@
  *
  * send-text.h - what is said about files on their way to a person.
  *
- * Pure functions; texts are translated, and freed by the caller.
+ * Pure functions; texts are translated, and freed by the caller where they are not const.
  */
 #pragma once
 
@@ -26,6 +26,9 @@ char *kh_send_text_problem (KhSendProblem problem, const char *name, guint n);
 
 /* Over the place where files are dropped; @peer may be "". */
 char *kh_send_text_hover (const char *peer);
+
+/* When what was dropped could not be read: so short, and it can be read at once. */
+const char *kh_send_text_unread (void);
 
 /* When a drop was taken where the conversation is not seen. */
 char *kh_send_text_taken (const char *peer, gboolean connected);

@@ -55,9 +55,49 @@ on_notifications_switched (KhSystemPage *self)
 }
 
 static void
+toast (KhSystemPage *self, const char *text)
+{
+  GtkRoot *window = gtk_widget_get_root (GTK_WIDGET (self));
+
+  if (ADW_IS_PREFERENCES_WINDOW (window))
+    adw_preferences_window_add_toast (ADW_PREFERENCES_WINDOW (window),
+                                      adw_toast_new (text));
+}
+
+/* Also the desktop may have a say in what a program does without a window. */
+static void
+say_why (KhSystemPage *self, const GError *error)
+{
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
+    toast (self, _ ("The desktop does not allow it: see its settings of apps"));
+  else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED))
+    toast (self, _ ("This desktop can't start a Flatpak by itself"));
+  else
+    toast (self, _ ("This could not be changed"));
+}
+
+static void
+on_background_asked (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (KhSystemPage) self = data;
+  g_autoptr (GError) error = NULL;
+
+  /* Where there is nobody to ask, nobody forbids it. */
+  if (kh_autostart_ask_background_finish (result, &error) || self->client == NULL
+      || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED))
+    return;
+  gtk_switch_set_active (self->background_switch, FALSE);
+  say_why (self, error);
+}
+
+static void
 on_background_switched (KhSystemPage *self)
 {
   set (self, SETTING_BACKGROUND, self->background_switch);
+  if (!self->updating && gtk_switch_get_active (self->background_switch))
+    kh_autostart_ask_background_async (self->data_dir,
+                                       gtk_switch_get_active (self->autostart_switch),
+                                       on_background_asked, g_object_ref (self));
 }
 
 static void
@@ -85,15 +125,11 @@ on_autostart_set (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (KhSystemPage) self = data;
   g_autoptr (GError) error = NULL;
-  GtkRoot *window;
 
   if (kh_autostart_set_finish (result, &error) || self->client == NULL)
     return;
   show_autostart (self, !gtk_switch_get_active (self->autostart_switch));
-  window = gtk_widget_get_root (GTK_WIDGET (self));
-  if (ADW_IS_PREFERENCES_WINDOW (window))
-    adw_preferences_window_add_toast (ADW_PREFERENCES_WINDOW (window),
-                                      adw_toast_new (_ ("This could not be changed")));
+  say_why (self, error);
 }
 
 static void

@@ -4,6 +4,7 @@
 #include "app/message-look.h"
 #include "app/message-text.h"
 #include "app/name-isolate.h"
+#include "app/portal.h"
 #include "app/row-list.h"
 #include "app/time-text.h"
 #include "app/timeline-row.h"
@@ -275,15 +276,20 @@ static void
 show_name (KhTimelineView *self)
 {
   g_autofree char *hello = NULL;
+  g_autofree char *more = NULL;
+  const char *text
+      = kh_client_get_keeps_history (self->client)
+            ? _ ("Messages and files are encrypted from your computer to theirs.")
+            : _ ("History is off: what is said here is gone when Knothole closes.");
 
   /* Translators: where nothing was said yet; %s is a person's name. */
   hello = g_strdup_printf (_ ("Say Hello to %s"), self->name);
   adw_status_page_set_title (self->empty, hello);
-  adw_status_page_set_description (
-      self->empty,
-      kh_client_get_keeps_history (self->client)
-          ? _ ("Messages and files are encrypted from your computer to theirs.")
-          : _ ("History is off: what is said here is gone when Knothole closes."));
+  if (kh_portal_is_sandboxed ())
+    more = g_strdup_printf ("%s\n%s", text,
+                            _ ("Drop files here to send them. A folder goes by its "
+                               "button beside the message."));
+  adw_status_page_set_description (self->empty, more != NULL ? more : text);
 }
 
 /* "changed" also comes with every measure of speed: only what rows show counts. */

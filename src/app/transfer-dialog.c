@@ -280,7 +280,8 @@ on_accept (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   KhTransferDialog *self = KH_TRANSFER_DIALOG (widget);
 
-  kh_offer_answer_accept (self->client, &self->peer, &self->item, take_always (self));
+  kh_offer_answer_accept (GTK_WIDGET (gtk_window_get_transient_for (GTK_WINDOW (self))),
+                          self->client, &self->peer, &self->item, take_always (self));
   gtk_window_close (GTK_WINDOW (self));
 }
 

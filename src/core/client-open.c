@@ -68,6 +68,7 @@ load (OpenJob *job, GError **error)
   self->reach = options->reach;
   self->resume = options->resume;
   self->has_window = options->has_window;
+  self->asks_folder = options->asks_folder;
   return kh_client_load (self, options, &job->store, error);
 }
 

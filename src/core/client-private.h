@@ -69,7 +69,7 @@ struct _KhClient
   GHashTable *failures;   /* KhCallFailures */
   char *name;
   char *room;
-  char *save_to;
+  char *save_to;             /* NULL: with @asks_folder, before one was set */
   char **only;               /* patterns; NULL: all */
   GPtrArray *transfers;      /* KhLiveTransfer: that have not ended */
   GHashTable *failed;        /* KhPeerId: a transfer with them may be tried again */
@@ -105,6 +105,7 @@ struct _KhClient
   gint64 sprays_since_us;
   KhResume resume;
   gboolean has_window;
+  gboolean asks_folder;
   guint64 quota;
   guint64 limit_up; /* bytes a second; 0: no limit */
   guint64 limit_down;

@@ -244,7 +244,7 @@ choose_save_to (KhClient *self, KhStore *store, const KhClientOptions *options,
   if (options->may_wait
       && !kh_settings_get (store, KH_SETTING_SAVE_TO, &self->save_to, error))
     return false;
-  if (self->save_to != NULL)
+  if (self->save_to != NULL || options->asks_folder)
     return true;
   if (options->save_to != NULL || !options->may_wait)
     {

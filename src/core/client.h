@@ -65,8 +65,10 @@ typedef struct
                     KH_CLIENT_QUOTA */
   KhResume resume;
   KhReach reach;
-  gboolean has_window; /* what channels do must not make it wait */
-  gboolean may_wait;   /* no server is fine: kh_client_set_server() names it later */
+  gboolean has_window;  /* what channels do must not make it wait */
+  gboolean may_wait;    /* no server is fine: kh_client_set_server() names it later */
+  gboolean asks_folder; /* no folder is made: where none is kept, or it is gone, offers
+                           wait for an answer with one */
 } KhClientOptions;
 
 #define KH_TYPE_CLIENT (kh_client_get_type ())
@@ -117,7 +119,8 @@ char *kh_client_make_invite (KhClient *self, const char *host, guint16 port);
 /* Counts from the next call on. */
 void kh_client_set_reach (KhClient *self, const KhReach *reach);
 
-/* Where received files go that are taken from now on. Kept in the store. */
+/* Where received files go that are taken from now on. Kept in the store. NULL: with
+ * @asks_folder, before one was set. */
 void kh_client_set_save_to (KhClient *self, const char *folder);
 const char *kh_client_get_save_to (KhClient *self);
 

@@ -108,6 +108,9 @@ kh_incoming_answer (KhClient *client, KhLiveTransfer *transfer, bool accept,
 {
   if (transfer->phase != KH_PHASE_OFFERED || transfer->answered)
     return;
+  /* Without any folder it waits for an answer that has one. */
+  if (accept && folder == NULL && client->save_to == NULL)
+    return;
   if (accept)
     {
       accept_offer (client, transfer, folder != NULL ? folder : client->save_to,
@@ -151,12 +154,14 @@ is_verified (KhClient *client, const KhPeerId *peer)
   return contact != NULL && contact->verified_at_ms != 0;
 }
 
-/* @offset: what this peer has sent since a day ago, this one included. */
+/* @offset: what this peer has sent since a day ago, this one included. @flag: there is
+ * no folder for it. */
 static gboolean
 run_sum (KhStore *store, gpointer data, GError **error)
 {
   KhTransferJob *job = data;
 
+  job->flag = job->folder == NULL || !g_file_test (job->folder, G_FILE_TEST_IS_DIR);
   return kh_transfers_sum_incoming (
       store, job->peer.bytes, g_get_real_time () / 1000 - DAY_MS, &job->offset, error);
 }
@@ -174,7 +179,8 @@ on_summed (gpointer data, const GError *error)
   if (transfer == NULL || transfer->phase != KH_PHASE_OFFERED || transfer->answered)
     return;
   event = kh_live_transfer_event (client, transfer, KH_EVENT_OFFER);
-  event.waiting = over || !takes_without_question (client, &job->peer);
+  event.waiting = over || !takes_without_question (client, &job->peer)
+                  || (client->asks_folder && job->flag);
   event.status = over ? KH_FRAME_STATUS_OVER_QUOTA : KH_FRAME_STATUS_COMPLETE;
   event.repeated = transfer->repeated;
   transfer->over_quota = over;
@@ -195,12 +201,16 @@ refuses_all (KhClient *client, const KhPeerId *peer)
 static void
 ask (KhClient *client, KhLiveTransfer *transfer)
 {
+  KhTransferJob *job;
+
   if (refuses_all (client, &transfer->peer))
     {
       kh_incoming_answer (client, transfer, false, NULL, NULL);
       return;
     }
-  kh_transfer_job_push (kh_transfer_job_new (client, transfer), run_sum, on_summed);
+  job = kh_transfer_job_new (client, transfer);
+  job->folder = g_strdup (client->save_to);
+  kh_transfer_job_push (job, run_sum, on_summed);
 }
 
 /* --- The tree -------------------------------------------------------------------- */
