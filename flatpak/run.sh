@@ -28,6 +28,8 @@ build () {
   branch=$(python3 -c 'import json, sys
 print(json.load(open(sys.argv[1]))["runtime-version"])' "$manifest")
   mkdir -p "$cache"
+  exec 9>"$cache/lock-build"
+  flock 9 # of two at once the second waits
   "$here/local-runtime.sh" "$cache/runtime" "$branch"
   "$here/sources.py" "$manifest" "$cache/sources"
   copy_tree
@@ -38,6 +40,7 @@ print(json.load(open(sys.argv[1]))["runtime-version"])' "$manifest")
   flatpak --user uninstall -y --noninteractive "$id" >/dev/null 2>&1 || true
   flatpak --user install -y --noninteractive --bundle "$cache/$id.flatpak"
   du -h "$cache/$id.flatpak"
+  exec 9>&-
 }
 
 try () {

@@ -111,6 +111,7 @@ client_open (Person *person, const Server *server, const char *name, KhConsent c
                                                       .name = name,
                                                       .consent = consent,
                                                       .resume = person->resume,
+                                                      .asks_folder = person->asks_folder,
                                                       .save_to = person->save_to != NULL
                                                                      ? person->save_to
                                                                      : person->folder },

@@ -35,7 +35,8 @@ typedef struct
 {
   KhClient *client;
   char *folder;
-  const char *save_to; /* set before the start, as the next: NULL: @folder */
+  const char *save_to;  /* set before the start, as the next: NULL: @folder */
+  gboolean asks_folder; /* the same */
   KhResume resume;
   KhPeerId id;
   GPtrArray *seen; /* Seen: not waited for yet, in order */

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Alice's window in the sandbox of the Flatpak, on a host of the lab, and the desktop around
+it: its portals, file manager and notifications. Bob is knothole-cli, outside.
+
+    with Sandbox() as box:
+        box.alice.start()
+        box.alice.open("Bob")
+
+The document portal shows files below /run/user/UID/doc, inside and outside: one such
+session at a time on a machine, which a lock sees to.
+"""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import subprocess
+
+import network
+import programs
+from pair import SCREENSHOTS, SCREEN, Window, complaints_in, made, until
+from session import HERE, Session
+from widgets import WAIT_S
+
+ID = "io.github.knothole.Knothole"
+CACHE = os.environ.get("KNOTHOLE_FLATPAK_CACHE") or os.path.join(
+    os.environ.get("XDG_CACHE_HOME", "/var/tmp"), "knothole-flatpak")
+USER = f"{CACHE}/user"
+RUNTIME_DIR = f"/run/user/{os.getuid()}"
+PORTALS = "/usr/share/xdg-desktop-portal/portals"
+QUIT_S = 30
+
+
+class Sandboxed(Window):
+    """A window whose program sees nothing of this machine but what it is handed."""
+
+    def run(self, command=None):
+        """What starts a program of the Flatpak."""
+        chosen = [f"--command={command}"] if command else []
+        return ["flatpak", "run", "--user", *chosen, ID]
+
+    def command(self, *arguments):
+        return [*self.run(), *arguments]
+
+    def home(self):
+        return {"HOME": self.folder}
+
+    def environment(self):
+        return self.session.environment("main") | self.home()
+
+    def popen(self, command, *arguments, **kwargs):
+        """Another program of the Flatpak."""
+        return self.pair.net.popen(self.host, [*self.run(command), *arguments],
+                                   env=self.environment(), text=True, **kwargs)
+
+    def output_of(self, command, *arguments):
+        process = self.popen(command, *arguments, stdout=subprocess.PIPE,
+                             stderr=subprocess.STDOUT)
+        return process.communicate(timeout=programs.START_S)[0]
+
+    def begin_to_prepare(self, server):
+        return self.popen("knothole-cli", "--server", server, "--name", self.name, "peers",
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def launch(self, *arguments, **env):
+        self.app = self.session.launch(
+            self.command(*arguments), env=self.home() | env, attach=False, name="knothole",
+            popen=lambda command, **kwargs: self.pair.net.popen(self.host, command, **kwargs))
+        return self
+
+    def quit(self, timeout_s=QUIT_S):
+        """As a person does: a signal would reach flatpak, and not the program."""
+        self.focus()
+        self.session.key("ctrl+q")
+        status = self.app.proc.wait(timeout_s)
+        self.app = None
+        return status
+
+
+class Sandbox:
+    def __enter__(self):
+        self.stack = contextlib.ExitStack()
+        try:
+            self._build()
+        except BaseException:
+            self.stack.close()
+            raise
+        return self
+
+    def _build(self):
+        lock = self.stack.enter_context(open(f"{CACHE}/lock", "w", encoding="ascii"))
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        self.folder = f"{CACHE}/test"
+        shutil.rmtree(self.folder, ignore_errors=True)
+        os.makedirs(self.folder)
+        self.stack.callback(programs.kill_all)
+        self.net = self.stack.enter_context(network.Network(
+            a="port-restricted-cone", b="port-restricted-cone"))
+        self.server = programs.Server(self.net, self.folder)
+        self._make_portals()
+        self.session = self.stack.enter_context(Session(
+            wm="metacity", size=SCREEN, portal=True, runtime_dir=RUNTIME_DIR,
+            env={"FLATPAK_USER_DIR": USER, "XDG_DESKTOP_PORTAL_DIR": f"{self.folder}/portals",
+                 "XDG_DATA_DIRS": f"{USER}/exports/share:/usr/local/share:/usr/share"}))
+        self.files = self._spawn("filemanager")
+        self.background = self._spawn("backgroundd")
+        self.alice = Sandboxed(self, "Alice", "a", f"{self.folder}/alice")
+        self.alice.at = 10, 10
+        made(self.alice.begin_to_prepare(self.server.address))
+        self.bob = programs.Cli(
+            self.net, "b", self.server, f"{self.folder}/Bob", "listen", "--accept", "all",
+            "--save-to", self._make("bob's files"))
+        self.bob.identity()
+
+    def _make(self, name):
+        os.makedirs(f"{self.folder}/{name}")
+        return f"{self.folder}/{name}"
+
+    def _make_portals(self):
+        """Those of this machine, and one that it has not."""
+        portals = self._make("portals")
+        shutil.copy(f"{PORTALS}/gtk.portal", portals)
+        with open(f"{portals}/test.portal", "w", encoding="ascii") as file:
+            file.write("[portal]\nDBusName=org.freedesktop.impl.portal.desktop.test\n"
+                       "Interfaces=org.freedesktop.impl.portal.Background;\nUseIn=gnome\n")
+
+    def _spawn(self, name):
+        process = self.session._spawn(name, ["/usr/bin/python3", f"{HERE}/{name}.py"])
+        until(lambda: lines_of(process) == ["ready"], WAIT_S, name)
+        return process
+
+    def __exit__(self, *error):
+        self.stack.close()
+
+    def dialog_of_desktop(self):
+        """The program whose windows are the portals'."""
+        return self.session.other("xdg-desktop-portal-gtk")
+
+    def choose(self, path, title):
+        """Answers a chooser, which is the desktop's."""
+        self.session.choose_file(path, title, self.dialog_of_desktop())
+
+    def complaints(self):
+        return complaints_in(self.alice.app.log)
+
+    def look(self, name):
+        os.makedirs(SCREENSHOTS, exist_ok=True)
+        with contextlib.suppress(Exception):
+            self.session.screenshot(os.path.join(SCREENSHOTS, name + ".png"))
+        with open(os.path.join(SCREENSHOTS, name + ".txt"), "w", encoding="utf-8") as file:
+            if self.alice.app:
+                print(f"--- Alice ---\n{self.alice.app.output()[-2000:]}", flush=True)
+                with contextlib.suppress(Exception):
+                    self.alice.app.dump(file)
+        print(f"      screen and widgets: {file.name.removesuffix('.txt')}.png, .txt")
+
+
+def lines_of(process):
+    """What one has said, in whole lines."""
+    with open(process.log, encoding="utf-8") as file:
+        return [line.rstrip("\n") for line in file if line.endswith("\n")]
+
+
+__all__ = ["CACHE", "ID", "Sandbox", "lines_of"]
