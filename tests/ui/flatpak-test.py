@@ -20,7 +20,7 @@ from checks import summary  # noqa: E402
 from sandboxed import ID, Sandbox, lines_of  # noqa: E402
 
 PERMISSIONS = {"shared=network;ipc;", "sockets=x11;wayland;fallback-x11;", "devices=dri;"}
-LINK = "knothole://192.0.2.7:7470/"
+ELSEWHERE = "192.0.2.7"  # nobody is there
 OFFERED_S = 60
 
 
@@ -183,11 +183,13 @@ def test_a_link(box):
     known = subprocess.run(["gio", "mime", "x-scheme-handler/knothole"],
                            env=alice.environment(), capture_output=True, text=True, check=False)
     check("the desktop knows who opens links", True, f"{ID}.desktop" in known.stdout)
-    opening = box.net.popen("a", ["gio", "open", LINK + "A" * 52], env=alice.environment(),
+    link = re.sub("//[^:/]+", f"//{ELSEWHERE}", box.server.address)
+    opening = box.net.popen("a", ["gio", "open", link], env=alice.environment(),
                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     check("a link is handed over", 0, opening.wait(SAID_S))
-    check_comes("to the window that is there", True, lambda: bool(alice.dialogs()), SAID_S)
-    alice.screenshot("flatpak-2-link")
+    dialog = alice.dialog("Move to This Server?")
+    check("to the window that is there", True, dialog.has("label", re.compile(ELSEWHERE)))
+    alice.screenshot("flatpak-2-link", focus=False)
     alice.session.key("Escape")
     alice.no_dialog()
 
@@ -213,9 +215,8 @@ def started(box):
 def test_background(box):
     alice = box.alice
     preferences = system_page(box)
-    name = "Start with the computer"
-    row = preferences.find("label", re.compile("^Start"))
-    name = row.seen_name
+    name = "Start in the background"
+    row = preferences.find("label", name)
 
     def is_on():
         return "checked" in preferences.find("check box", name).states
@@ -240,20 +241,34 @@ def test_background(box):
 
 
 def test_hosting(box):
+    """A meeting point inside, and somebody there from outside."""
     alice = box.alice
     alice.focus()
     alice.session.key("ctrl+comma")
     preferences = alice.dialog("Preferences")
-    preferences.find(name="Server").click()
-    preferences.find("label", re.compile("^Host a meeting point")).click()
-    address = until(lambda: [w.seen_name for w in preferences.all(
-        "label", re.compile(r"^knothole:"))], SAID_S, "its address")[0]
-    check("the meeting point runs in the sandbox", True, inside(
-        box, "true") == "" and "knothole-server" in subprocess.run(
-            ["ps", "-e", "-o", "args"], capture_output=True, text=True, check=True).stdout)
-    print(f"      {address}")
+    preferences.find("label", "Host a meeting point on this computer").click()
+    check("the server runs in the sandbox", True, preferences.find(
+        "label", re.compile(r"^It is open\. You use another server"), timeout=SAID_S).shown())
+    preferences.find("push button", "Use It").click()
+    check("and the window uses it", True, preferences.find(
+        "label", re.compile(r"^It is open, and you use it"), timeout=SAID_S).shown())
     alice.session.key("Escape")
     alice.no_dialog()
+    alice.session.key("ctrl+i")
+    invite = alice.dialog("Invite a Friend")
+    invite.find("push button", "Copy").click()
+    link = alice.session.clipboard(lambda text: text.startswith("knothole:"))
+    alice.session.key("Escape")
+    alice.no_dialog()
+    carol = programs.Program(box.net, "a", [
+        programs.find_program("knothole-cli"), "--data-dir", f"{box.folder}/Carol", "--json",
+        "--server", link, "--name", "Carol", "listen"])
+    carol.wait("online", SAID_S)
+    check("who has the link meets the window there", True, alice.row("Carol").shown())
+    check("it ends in order", 0, alice.quit())
+    check_comes("and takes the meeting point along", False, lambda: "--until-eof" in
+                subprocess.run(["ps", "-e", "-o", "args"], capture_output=True, text=True,
+                               check=True).stdout)
 
 
 TESTS = (test_what_is_in_it, test_sending, test_a_dropped_folder, test_receiving,
