@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/paste.h"
 
+#include "app/send-text.h"
 #include "app/toast.h"
 
 #include <adwaita.h>
@@ -41,12 +42,15 @@ files_read (GObject *source, GAsyncResult *result, gpointer data)
   const GValue *value
       = gdk_clipboard_read_value_finish (GDK_CLIPBOARD (source), result, NULL);
   g_autoptr (GListStore) files = g_list_store_new (G_TYPE_FILE);
+  const GSList *at = value != NULL ? g_value_get_boxed (value) : NULL;
 
-  if (value == NULL || !has_window (self))
+  if (!has_window (self))
     return;
-  for (const GSList *at = g_value_get_boxed (value); at != NULL; at = at->next)
+  for (; at != NULL; at = at->next)
     g_list_store_append (files, at->data);
-  if (g_list_model_get_n_items (G_LIST_MODEL (files)) > 0)
+  if (g_list_model_get_n_items (G_LIST_MODEL (files)) == 0)
+    kh_toast_show (self->widget, kh_send_text_unread ());
+  else
     self->functions.files (G_LIST_MODEL (files), self->data);
 }
 

@@ -56,7 +56,7 @@ kh_send_text_problem (KhSendProblem problem, const char *name, guint n)
 const char *
 kh_send_text_unread (void)
 {
-  return _ ("This can't be taken by dropping: attach it with the paper clip");
+  return _ ("This can't be read from here: attach it with the paper clip");
 }
 
 char *

@@ -27,7 +27,7 @@ char *kh_send_text_problem (KhSendProblem problem, const char *name, guint n);
 /* Over the place where files are dropped; @peer may be "". */
 char *kh_send_text_hover (const char *peer);
 
-/* When what was dropped could not be read: so short, and it can be read at once. */
+/* When what was dropped or copied could not be read: short enough for a toast. */
 const char *kh_send_text_unread (void);
 
 /* When a drop was taken where the conversation is not seen. */

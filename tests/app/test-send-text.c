@@ -24,7 +24,7 @@ test_problems_say_which_and_why (void)
   assert_text (kh_send_text_problem (KH_SEND_STRANGE, "a", 1),
                "“a” can't be sent: it is neither a file nor a folder");
   g_assert_cmpstr (kh_send_text_unread (), ==,
-                   "This can't be taken by dropping: attach it with the paper clip");
+                   "This can't be read from here: attach it with the paper clip");
 }
 
 static void

@@ -90,7 +90,7 @@ def test_a_dropped_folder(box):
     random_file(tree, "in it.bin", 10_000)
     alice.focus()
     alice.session.drag_file([tree], conversation(alice))
-    refused = re.compile("^This can't be taken by dropping: attach it with the paper clip$")
+    refused = re.compile("^This can't be read from here: attach it with the paper clip$")
 
     def outcome():
         if alice.app.has("label", refused):
