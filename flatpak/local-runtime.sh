@@ -49,6 +49,9 @@ export_root () {
   rm -rf "$tree/usr/etc"
   cp -a "$folder/$1/etc" "$tree/usr/etc"
   rm -f "$tree"/usr/etc/{resolv.conf,hostname,mtab,localtime}
+  # As GNOME's has it: libraries of programs are found, and come first.
+  sed -i '1i include /run/flatpak/ld.so.conf.d/app-*.conf\ninclude /app/etc/ld.so.conf\n/app/lib' \
+    "$tree/usr/etc/ld.so.conf"
   ln -sf ../sbin/ldconfig "$tree/usr/bin/ldconfig" # flatpak looks for it in PATH
   mkdir -p "$tree"/usr/{share/runtime,lib/extensions} "$tree/files" "$tree/var"
   find "$tree/usr" \( -type b -o -type c -o -type s -o -type p \) -delete

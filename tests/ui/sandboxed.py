@@ -18,9 +18,9 @@ import subprocess
 
 import network
 import programs
-from pair import SCREENSHOTS, SCREEN, Window, complaints_in, made, until
+from pair import SCREENSHOTS, SCREEN, Window, complaints_in, until
 from session import HERE, Session
-from widgets import WAIT_S
+from widgets import WAIT_S, UiError
 
 ID = "io.github.knothole.Knothole"
 CACHE = os.environ.get("KNOTHOLE_FLATPAK_CACHE") or os.path.join(
@@ -53,14 +53,23 @@ class Sandboxed(Window):
         return self.pair.net.popen(self.host, [*self.run(command), *arguments],
                                    env=self.environment(), text=True, **kwargs)
 
-    def output_of(self, command, *arguments):
+    def output_of(self, command, *arguments, status=None):
+        """All that it says; @status is what it has to end with."""
         process = self.popen(command, *arguments, stdout=subprocess.PIPE,
                              stderr=subprocess.STDOUT)
-        return process.communicate(timeout=programs.START_S)[0]
+        output = process.communicate(timeout=programs.START_S)[0]
+        if status is not None and process.returncode != status:
+            raise UiError(f"{command} ended with {process.returncode}: {output}")
+        return output
 
-    def begin_to_prepare(self, server):
-        return self.popen("knothole-cli", "--server", server, "--name", self.name, "peers",
-                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    @property
+    def data_dir(self):
+        """The same path inside and outside."""
+        return f"{self.folder}/.var/app/{ID}/data/knothole"
+
+    def prepare(self, server):
+        self.output_of("knothole-cli", "--data-dir", self.data_dir, "--server", server, "--name", self.name, "peers",
+                       status=0)
 
     def launch(self, *arguments, **env):
         self.app = self.session.launch(
@@ -106,7 +115,7 @@ class Sandbox:
         self.background = self._spawn("backgroundd")
         self.alice = Sandboxed(self, "Alice", "a", f"{self.folder}/alice")
         self.alice.at = 10, 10
-        made(self.alice.begin_to_prepare(self.server.address))
+        self.alice.prepare(self.server.address)
         self.bob = programs.Cli(
             self.net, "b", self.server, f"{self.folder}/Bob", "listen", "--accept", "all",
             "--save-to", self._make("bob's files"))
