@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/incoming-file.h"
 #include "net/file-status.h"
+#include "net/plain-open.h"
 #include "proto/safe-name.h"
 #include "proto/utf8.h"
 
@@ -65,13 +66,13 @@ kh_incoming_file_there (int folder, const char *partial)
 static int
 open_partial (int folder, const char *partial, mode_t mode)
 {
-  const int flags = O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
+  const int flags = O_WRONLY | O_CLOEXEC | O_NONBLOCK;
   struct stat info;
-  int fd = openat (folder, partial, flags | O_CREAT | O_EXCL, mode);
+  int fd = openat (folder, partial, flags | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
 
   if (fd >= 0 || errno != EEXIST)
     return fd;
-  fd = openat (folder, partial, flags);
+  fd = kh_plain_open (folder, partial, flags);
   if (fd < 0)
     return -1;
   if (fstat (fd, &info) == 0 && is_usable (&info))

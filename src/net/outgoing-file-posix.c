@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/outgoing-file.h"
 #include "net/file-status.h"
+#include "net/plain-open.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -31,8 +32,7 @@ kh_outgoing_file_open (KhOutgoingFile *self, int folder, const char *name)
   struct stat now;
 
   *self = KH_OUTGOING_FILE_CLOSED;
-  self->fd
-      = openat (folder, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
+  self->fd = kh_plain_open (folder, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   if (self->fd < 0)
     return kh_file_status_of_reading (errno);
   if (fstat (self->fd, &now) < 0 || !S_ISREG (now.st_mode))

@@ -40,7 +40,8 @@ class Card:
         return until(lambda: self._all(messages), timeout_s, f"{self!r}")[-1]
 
     def _all(self, messages):
-        return messages.all("panel", self.pattern)
+        return [card for role in ("panel", "grouping")  # as GTK 4.8 has it, and 4.18
+                for card in messages.all(role, self.pattern)]
 
     def state(self):
         """All of what it says; digits are kept together by ordinary spaces."""

@@ -13,7 +13,7 @@ import traceback
 
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 
-from cards import SAID_S, TRANSFER_S, Card, check_says, conversation, has_all  # noqa: E402
+from cards import SAID_S, TRANSFER_S, Card, check_says, has_all  # noqa: E402
 from cards import random_file  # noqa: E402
 from pair import check, check_comes, network, programs, sandbox, until  # noqa: E402
 from checks import summary  # noqa: E402
@@ -76,7 +76,7 @@ def test_sending(box):
     check("all of it arrives", True, has_all(tree, f"{sent}/Herbarium"))
     dropped = random_file(f"{box.folder}/outside", "dropped one.bin", 500_000)
     alice.focus()
-    alice.session.drag_file([dropped], conversation(alice))
+    alice.session.drag_file([dropped], alice.conversation())
     check_says("a dropped file", Card(alice, "dropped one.bin"), "Sent", TRANSFER_S)
     check("it arrives, too", True, has_all(dropped, f"{sent}/dropped one.bin"))
     alice.screenshot("flatpak-1-sent")
@@ -88,13 +88,13 @@ def test_a_dropped_folder(box):
     tree = f"{box.folder}/outside/Dropped"
     random_file(tree, "in it.bin", 10_000)
     alice.focus()
-    alice.session.drag_file([tree], conversation(alice))
+    alice.session.drag_file([tree], alice.conversation())
     refused = re.compile("^This can't be read from here: attach it with the paper clip$")
 
     def outcome():
         if alice.app.has("label", refused):
             return "it is said what to do instead"
-        return "it is sent" if alice.app.has("panel", re.compile(r"^Dropped \(folder\)")) else None
+        return "it is sent" if alice.app.has("grouping", re.compile(r"^Dropped \(folder\)")) else None
     print(f"      a folder that is dropped: {until(outcome, SAID_S, 'an outcome')}")
     check("a dropped folder comes to something", True, outcome() is not None)
 

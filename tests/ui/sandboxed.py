@@ -13,12 +13,13 @@ session at a time on a machine, which a lock sees to.
 import contextlib
 import fcntl
 import os
+import re
 import shutil
 import subprocess
 
 import network
 import programs
-from pair import SCREENSHOTS, SCREEN, Window, complaints_in, until
+from pair import CONNECT_S, SCREENSHOTS, SCREEN, Window, complaints_in, until
 from session import HERE, Session
 from widgets import WAIT_S, UiError
 
@@ -76,6 +77,15 @@ class Sandboxed(Window):
             self.command(*arguments), env=self.home() | env, attach=False, name="knothole",
             popen=lambda command, **kwargs: self.pair.net.popen(self.host, command, **kwargs))
         return self
+
+    def connected(self, timeout_s=CONNECT_S):
+        """The badge: GTK 4.18 calls it by another role."""
+        return self.app.find("toggle button", re.compile(
+            "^(Direct connection|Same network|Through the server)$"), timeout=timeout_s)
+
+    def conversation(self):
+        """Where files are dropped."""
+        return self.app.find("log")
 
     def quit(self, timeout_s=QUIT_S):
         """As a person does: a signal would reach flatpak, and not the program."""
@@ -146,8 +156,37 @@ class Sandbox:
         return self.session.other("xdg-desktop-portal-gtk")
 
     def choose(self, path, title):
-        """Answers a chooser, which is the desktop's."""
-        self.session.choose_file(path, title, self.dialog_of_desktop())
+        """Answers a chooser, which is the desktop's, and of GTK 3: where its widgets are is
+        not known, what they say is."""
+        desktop, session = self.dialog_of_desktop(), self.session
+
+        def open_now():
+            return [window for window in desktop.windows() if window.name == title]
+        dialog = until(open_now, WAIT_S, f"chooser {title!r}")[0]
+        session.focus(dialog)
+
+        def entry():
+            found = dialog.all("text", pred=lambda w: w.text.startswith("/"), shown=False)
+            if not found:
+                session.key("slash")
+            return found
+        text = until(entry, WAIT_S, "the entry for a path", step=0.5)[0]
+        session.key("ctrl+a")
+        session.type(path)
+
+        def typed():
+            """Without what a completion adds, once it does."""
+            if text.text.rstrip("/") != path:
+                session.key("Delete")
+            return text.text.rstrip("/") == path
+        until(typed, WAIT_S, lambda: f"{path} to be typed, is {text.text}", step=0.3)
+
+        def closed():
+            """The first Return may only go into a folder."""
+            if open_now():
+                session.key("Return")
+            return not open_now()
+        until(closed, WAIT_S, f"{title!r} to close", step=1)
 
     def complaints(self):
         return complaints_in(self.alice.app.log)

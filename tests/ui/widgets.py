@@ -62,6 +62,7 @@ def clean(name):
 
 
 N_INSIDE = 3  # probes
+NOWHERE = -1 << 30  # where GTK 3 says that something is which has no place
 
 
 def probes(x, y, width, height):
@@ -80,7 +81,7 @@ def visible(widgets):
     rects = session.bus_reader.ask(
         [w.node.question(COMPONENT, "GetExtents", "(u)", WINDOW_COORDINATES) for w in widgets])
     found = [(w, rect) for w, rect in zip(widgets, rects)
-             if rect and rect[2] > 0 and rect[3] > 0]
+             if rect and rect[2] > 0 and rect[3] > 0 and rect[0] > NOWHERE]
     points = [[(w.toplevel().node, x, y) for x, y in probes(*rect)] for w, rect in found]
     seen = iter(session.bus_reader.at_points([point for some in points for point in some]))
     popups = session.popups()
