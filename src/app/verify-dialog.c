@@ -62,6 +62,7 @@ make_picture (KhVerifyDialog *self, guint picture)
                                    TRUE, -1);
       gtk_box_append (GTK_BOX (box), drawn);
     }
+  gtk_widget_add_css_class (name, "caption"); /* four in a row, in any language */
   gtk_label_set_wrap (GTK_LABEL (name), TRUE);
   gtk_label_set_wrap_mode (GTK_LABEL (name), PANGO_WRAP_WORD_CHAR);
   gtk_label_set_justify (GTK_LABEL (name), GTK_JUSTIFY_CENTER);

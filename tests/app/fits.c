@@ -36,6 +36,23 @@ say (Look *self, const char *how, GtkWidget *widget)
   self->found (how, words, self->data);
 }
 
+gboolean
+fits_is_broken (PangoLayout *layout)
+{
+  const char *text = pango_layout_get_text (layout);
+  const PangoLogAttr *attributes = pango_layout_get_log_attrs_readonly (layout, NULL);
+
+  for (int i = 1; i < pango_layout_get_line_count (layout); i++)
+    {
+      PangoLayoutLine *line = pango_layout_get_line_readonly (layout, i);
+      glong at = g_utf8_pointer_to_offset (text, text + line->start_index);
+
+      if (!attributes[at].is_line_break)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* Its text is cut off by itself, or larger than its place. */
 static void
 look_at_label (Look *self, GtkLabel *label)
@@ -48,6 +65,8 @@ look_at_label (Look *self, GtkLabel *label)
   pango_layout_get_pixel_size (layout, &width, &height);
   if (pango_layout_is_ellipsized (layout))
     say (self, "ellipsized", GTK_WIDGET (label));
+  if (fits_is_broken (layout))
+    say (self, "broken", GTK_WIDGET (label));
   if ((float)width > (float)gtk_widget_get_width (GTK_WIDGET (label)) + EDGE
       || (float)height > (float)gtk_widget_get_height (GTK_WIDGET (label)) + EDGE)
     say (self, "squeezed", GTK_WIDGET (label));

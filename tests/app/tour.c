@@ -15,6 +15,7 @@
  */
 #include "app/application.h"
 #include "app/dialogs.h"
+#include "app/safety-text.h"
 #include "app/window.h"
 #include "fits.h"
 
@@ -251,13 +252,18 @@ settle (Tour *self, GtkWindow *window)
 /* @window gets the size of the tour, if it is the main one or that is the narrow one:
  * dialogs have a width that they like. */
 static void
+resize (Tour *self, GtkWindow *window)
+{
+  if ((window == self->main || self->width == NARROW)
+      && gtk_window_get_resizable (window))
+    wait_until (self, has_width, &(Wish){ window, "the width of " });
+}
+
+static void
 look_at (Tour *self, GtkWindow *window, const char *page)
 {
-  gboolean narrow = self->width == NARROW;
-
   self->page = page;
-  if ((window == self->main || narrow) && gtk_window_get_resizable (window))
-    wait_until (self, has_width, &(Wish){ window, "the width of " });
+  resize (self, window);
   settle (self, window);
   print (self, NULL, NULL);
   fits_look (window, self->width, on_found, self);
@@ -409,15 +415,44 @@ look_at_network (Tour *self)
   close_dialog (self, dialog);
 }
 
+/* Whichever of all pictures come: their names are as wide as a column at the most. */
+static void
+look_at_names_of_pictures (Tour *self, GtkWindow *dialog)
+{
+  GtkWidget *column = find (GTK_WIDGET (dialog), is_of_type, "GtkFlowBoxChild");
+  GtkWidget *box = gtk_flow_box_child_get_child (GTK_FLOW_BOX_CHILD (column));
+  GtkWidget *label = gtk_widget_get_last_child (box);
+  g_autoptr (PangoLayout) layout
+      = pango_layout_copy (gtk_label_get_layout (GTK_LABEL (label)));
+
+  pango_layout_set_width (layout, gtk_widget_get_width (box) * PANGO_SCALE);
+  for (guint i = 0; i < KH_SAFETY_TEXT_PICTURES; i++)
+    {
+      pango_layout_set_text (layout, kh_safety_text_name (i), -1);
+      if (fits_is_broken (layout))
+        print (self, "broken", kh_safety_text_name (i));
+    }
+}
+
+static void
+look_at_verify (Tour *self)
+{
+  GtkWindow *dialog = open_dialog (self, "win.verify-person");
+
+  look_at (self, dialog, "verify");
+  look_at_names_of_pictures (self, dialog);
+  close_dialog (self, dialog);
+}
+
 static void
 look_at_dialogs (Tour *self)
 {
   static const char *const pages[][2] = {
-    { "verify", "win.verify-person" },  { "rename", "win.rename-person" },
-    { "block", "win.block-person" },    { "forget", "win.forget-person" },
-    { "delete", "win.delete-history" }, { "invite", "app.invite" },
-    { "backup", "app.backup" },         { "restore", "app.restore" },
-    { "keys", "app.shortcuts" },        { "about", "app.about" },
+    { "rename", "win.rename-person" }, { "block", "win.block-person" },
+    { "forget", "win.forget-person" }, { "delete", "win.delete-history" },
+    { "invite", "app.invite" },        { "backup", "app.backup" },
+    { "restore", "app.restore" },      { "keys", "app.shortcuts" },
+    { "about", "app.about" },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (pages); i++)
@@ -437,6 +472,12 @@ find_in_strip (Tour *self, const char *text)
   GtkWidget *strip = find (GTK_WIDGET (self->main), is_of_type, "KhConnectionStrip");
 
   return strip != NULL ? find (strip, is_label, text) : NULL;
+}
+
+static gboolean
+shows_no_strip (Tour *self, Wish *wish)
+{
+  return find (GTK_WIDGET (self->main), is_of_type, "KhConnectionStrip") == NULL;
 }
 
 static gboolean
@@ -460,8 +501,14 @@ static void
 see_people (Tour *self)
 {
   wait_for_label (self, self->main, "Bob");
+  self->page = "people";
+  resize (self, self->main);
   if (self->width == NARROW)
-    activate (self, "win.back");
+    {
+      activate (self, "win.back");
+      wait_for_type (self, self->main, "KhNatBadge");
+      wait_until (self, shows_no_strip, &(Wish){ self->main, "the list in " });
+    }
   look_at (self, self->main, "people");
   activate (self, "win.next-person");
   take_call (self);
@@ -469,6 +516,7 @@ see_people (Tour *self)
   look_at (self, self->main, "conversation");
   look_at_offer (self);
   look_at_reports (self);
+  look_at_verify (self);
   look_at_dialogs (self);
   look_at_preferences (self);
   activate (self, "win.back");
