@@ -4,6 +4,7 @@
 #include "app/name-isolate.h"
 #include "app/outlook-text.h"
 #include "app/path-text.h"
+#include "app/time-text.h"
 
 #include <glib/gi18n.h>
 
@@ -97,10 +98,10 @@ kh_person_text_last_seen (gint64 at_ms, GDateTime *now)
   at = g_date_time_to_timezone (utc, g_date_time_get_timezone (now));
   if (same_day (at, now))
     /* Translators: a format of g_date_time_format(): hours and minutes */
-    return g_date_time_format (at, _ ("Last seen today at %H:%M"));
+    return kh_time_text_format (at, _ ("Last seen today at %H:%M"));
   if (same_day (at, yesterday))
     /* Translators: a format of g_date_time_format(): hours and minutes */
-    return g_date_time_format (at, _ ("Last seen yesterday at %H:%M"));
+    return kh_time_text_format (at, _ ("Last seen yesterday at %H:%M"));
   if (g_date_time_get_year (at) == g_date_time_get_year (now))
     /* Translators: a format of g_date_time_format(): day and month */
     return g_date_time_format (at, _ ("Last seen on %-d %B"));

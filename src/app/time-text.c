@@ -2,6 +2,7 @@
 #include "app/time-text.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 static GDateTime *
 from_ms (gint64 at_ms)
@@ -33,14 +34,37 @@ days_between (gint64 at_ms, gint64 now_ms)
   return day_number (now) - day_number (at);
 }
 
+/* By the locale's own way to write the time, and its words for the halves of a day. */
+static gboolean
+has_halves_of_days (void)
+{
+  g_autoptr (GDateTime) one_pm = g_date_time_new_utc (2000, 1, 1, 13, 0, 0);
+  g_autofree char *time = g_date_time_format (one_pm, "%X");
+  g_autofree char *half = g_date_time_format (one_pm, "%p");
+
+  return time != NULL && half != NULL && *half != '\0' && strstr (time, half) != NULL;
+}
+
+char *
+kh_time_text_format (GDateTime *at, const char *format)
+{
+  g_autoptr (GString) text = g_string_new (format);
+
+  if (has_halves_of_days ())
+    /* Translators: the time of day where people count to twelve, for
+     * g_date_time_format(): 2:05 PM. */
+    g_string_replace (text, "%H:%M", C_ ("time of day", "%-I:%M %p"), 0);
+  return g_date_time_format (at, text->str);
+}
+
 char *
 kh_time_text_clock (gint64 at_ms)
 {
   g_autoptr (GDateTime) at = from_ms (at_ms);
 
-  /* Translators: the time of day, for g_date_time_format(): "%H:%M" is 14:05,
-   * "%-I:%M %p" would be 2:05 PM. */
-  return g_date_time_format (at, C_ ("time of day", "%H:%M"));
+  /* Translators: the time of day where people count to twenty-four, for
+   * g_date_time_format(): 14:05. */
+  return kh_time_text_format (at, C_ ("time of day", "%H:%M"));
 }
 
 char *

@@ -9,8 +9,11 @@
 
 #include <glib.h>
 
-/* "14:05". */
+/* "14:05", or "2:05 PM" where the locale counts to twelve. */
 char *kh_time_text_clock (gint64 at_ms);
+
+/* As g_date_time_format(); "%H:%M" in @format becomes what kh_time_text_clock() shows. */
+char *kh_time_text_format (GDateTime *at, const char *format);
 
 /* "Today", "Yesterday", "Monday", "Monday, 3 March", "Monday, 3 March 2024". */
 char *kh_time_text_day (gint64 at_ms, gint64 now_ms);
