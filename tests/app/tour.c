@@ -4,9 +4,10 @@
  *
  * As knothole, with its options, but for two environment variables: TOUR, which tour it
  * is
- * ("people": of who knows one person at least, who is online; "first-run": of a new data
- * folder), and TOUR_FOLDER, where it leaves a picture of every page. Every page is seen
- * 1,000 and 360 pixels wide. Prints a line of JSON for each thing that does not fit:
+ * ("people": of who knows one person at least, who is online; "screenshots": the same and
+ * one page more; "first-run": of a new data folder), and TOUR_FOLDER, where it leaves a
+ * picture of every page. Every page is seen 1,000 and 360 pixels wide. Prints a line of
+ * JSON for each thing that does not fit:
  *
  *   {"page": "preferences", "width": 360, "how": "ellipsized", "what": "Some text"}
  *
@@ -122,6 +123,13 @@ is_label (GtkWidget *widget, const char *text)
 {
   return GTK_IS_LABEL (widget)
          && g_strcmp0 (gtk_label_get_text (GTK_LABEL (widget)), text) == 0;
+}
+
+static gboolean
+is_label_with (GtkWidget *widget, const char *text)
+{
+  return GTK_IS_LABEL (widget)
+         && strstr (gtk_label_get_text (GTK_LABEL (widget)), text) != NULL;
 }
 
 static gboolean
@@ -523,6 +531,25 @@ see_people (Tour *self)
   look_at_network (self);
 }
 
+static gboolean
+has_list_of_files (Tour *self, Wish *wish)
+{
+  return find (GTK_WIDGET (self->main), is_label_with, wish->text) != NULL;
+}
+
+/* A conversation as it looks when one has been connected for a while. */
+static void
+see_talk (Tour *self)
+{
+  self->width = WIDE;
+  self->page = "talk";
+  resize (self, self->main);
+  activate (self, "win.next-person");
+  wait_for_label (self, self->main, _ ("Show All"));
+  wait_until (self, has_list_of_files, &(Wish){ NULL, "Cherry soup.odt" });
+  look_at (self, self->main, "talk");
+}
+
 static void
 see_first_run (Tour *self)
 {
@@ -546,6 +573,8 @@ go (gpointer data)
       else
         see_people (self);
     }
+  if (g_strcmp0 (g_getenv ("TOUR"), "screenshots") == 0)
+    see_talk (self);
   kh_application_end (KH_APPLICATION (self->application));
   return G_SOURCE_REMOVE;
 }

@@ -144,7 +144,7 @@ def begin_to_offer(pair, alice, bob):
 
 
 class Tour:
-    def __init__(self, pair, window, kind, language, locales):
+    def __init__(self, pair, window, kind, language, locales, **env):
         self.window, self.kind, self.language = window, kind, language
         self.folder = os.path.join(SCREENSHOTS, "languages", language.code)
         self.pages, self.found = set(), []
@@ -158,7 +158,7 @@ class Tour:
                 "TOUR": kind, "TOUR_FOLDER": self.folder, "LOCPATH": locales,
                 "LANG": f"{language.locale}.UTF-8",
                 "KNOTHOLE_LOCALEDIR": os.path.join(BUILD, "po") if language.translated
-                else locales})
+                else locales} | env)
 
     def finish(self):
         with contextlib.suppress(subprocess.TimeoutExpired):
