@@ -15,7 +15,7 @@ packages=${KNOTHOLE_BUILD:-$top/build}/packages
 
 # What is built differs in nothing else than what these say.
 FIRST_BUILD=(name=/work/first/knothole umask=022 user=root host=first zone=UTC locale=C jobs=2)
-SECOND_BUILD=(name=/work/another/place/tree umask=077 user=builder host=second
+SECOND_BUILD=(name=/work/another/place/knothole umask=077 user=builder host=second
   zone=Pacific/Kiritimati locale=C.UTF-8 jobs=1)
 
 # Builds in $folder what the words say: name=, umask=, user=, host=, zone=, locale=, jobs=.
