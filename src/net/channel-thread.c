@@ -140,12 +140,9 @@ static bool
 has_taken_more (KhChannelWorker *self)
 {
   uint64_t before = self->n_taken;
-  size_t waiting;
 
-  if (!kh_socket_unacknowledged (self->fd, &waiting))
-    return false;
-  self->n_taken = self->n_sent - MIN (self->n_sent, waiting);
-  return self->n_taken > before;
+  return kh_socket_acknowledged (self->fd, self->n_sent, &self->n_taken)
+         && self->n_taken > before;
 }
 
 static int64_t

@@ -11,12 +11,6 @@
 /* From this size on it pays to have the system read ahead further than usual. */
 #define AHEAD_LEN (1u << 20)
 
-uint64_t
-kh_outgoing_file_ms (int64_t s, int64_t ns)
-{
-  return s < 0 ? 0 : (uint64_t)s * 1000 + (uint64_t)ns / 1000000;
-}
-
 static void
 note (KhOutgoingFile *self, const struct stat *now)
 {
@@ -43,28 +37,6 @@ kh_outgoing_file_open (KhOutgoingFile *self, int folder, const char *name)
   note (self, &now);
   if (self->size >= AHEAD_LEN)
     posix_fadvise (self->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-  return KH_FRAME_STATUS_COMPLETE;
-}
-
-KhFrameStatus
-kh_outgoing_file_read (const KhOutgoingFile *self, uint64_t offset, void *to, size_t len)
-{
-  uint8_t *at = to;
-
-  while (len > 0)
-    {
-      ssize_t got = pread (self->fd, at, len, (off_t)offset);
-
-      if (got < 0 && errno == EINTR)
-        continue;
-      if (got < 0)
-        return KH_FRAME_STATUS_UNREADABLE;
-      if (got == 0)
-        return KH_FRAME_STATUS_SHRANK;
-      at += got;
-      offset += (uint64_t)got;
-      len -= (size_t)got;
-    }
   return KH_FRAME_STATUS_COMPLETE;
 }
 

@@ -1,54 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/socket-name.h"
 #include "net/socket.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sockios.h>
 #include <linux/tcp.h> /* that of libc knows half of tcp_info */
-#include <netinet/in.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-typedef union
-{
-  struct sockaddr any;
-  struct sockaddr_in in;
-  struct sockaddr_in6 in6;
-  struct sockaddr_storage storage;
-} SocketName;
-
-static socklen_t
-name_from_endpoint (SocketName *name, const KhEndpoint *endpoint)
-{
-  memset (name, 0, sizeof *name);
-  if (endpoint->family == 4)
-    {
-      name->in.sin_family = AF_INET;
-      name->in.sin_port = htons (endpoint->port);
-      memcpy (&name->in.sin_addr, endpoint->address, 4);
-      return sizeof name->in;
-    }
-  name->in6.sin6_family = AF_INET6;
-  name->in6.sin6_port = htons (endpoint->port);
-  memcpy (&name->in6.sin6_addr, endpoint->address, 16);
-  return sizeof name->in6;
-}
-
-static bool
-endpoint_from_name (KhEndpoint *endpoint, const SocketName *name)
-{
-  const void *address = &name->in.sin_addr;
-
-  if (name->any.sa_family == AF_INET)
-    *endpoint = kh_endpoint_v4 (address, ntohs (name->in.sin_port));
-  else if (name->any.sa_family == AF_INET6)
-    *endpoint = kh_endpoint_v6 (name->in6.sin6_addr.s6_addr, ntohs (name->in6.sin6_port));
-  else
-    return false;
-  return true;
-}
 
 static bool
 set_int (int fd, int level, int option, int value)
@@ -95,8 +56,8 @@ result_from_errno (int error)
 int
 kh_socket_bound (const KhEndpoint *local)
 {
-  SocketName name;
-  socklen_t len = name_from_endpoint (&name, local);
+  KhSocketName name;
+  socklen_t len = kh_socket_name_set (&name, local);
   int fd = socket (name.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   int error;
 
@@ -118,8 +79,8 @@ kh_socket_bound (const KhEndpoint *local)
 bool
 kh_socket_port_is_free (const KhEndpoint *local)
 {
-  SocketName name;
-  socklen_t len = name_from_endpoint (&name, local);
+  KhSocketName name;
+  socklen_t len = kh_socket_name_set (&name, local);
   int fd = socket (name.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   bool is_free;
 
@@ -140,22 +101,22 @@ kh_socket_listen (int fd, int backlog)
 int
 kh_socket_accept (int fd, KhEndpoint *peer)
 {
-  SocketName name;
+  KhSocketName name;
   socklen_t len = sizeof name;
   int accepted = accept4 (fd, &name.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
   if (accepted < 0)
     return KH_SOCKET_NONE;
   if (peer != NULL)
-    endpoint_from_name (peer, &name);
+    kh_socket_name_get (&name, peer);
   return accepted;
 }
 
 KhSocketResult
 kh_socket_connect (int fd, const KhEndpoint *peer)
 {
-  SocketName name;
-  socklen_t len = name_from_endpoint (&name, peer);
+  KhSocketName name;
+  socklen_t len = kh_socket_name_set (&name, peer);
 
   if (connect (fd, &name.any, len) == 0)
     return KH_SOCKET_DONE;
@@ -229,29 +190,29 @@ kh_socket_close (int fd)
 bool
 kh_socket_local (int fd, KhEndpoint *endpoint)
 {
-  SocketName name;
+  KhSocketName name;
   socklen_t len = sizeof name;
 
-  return getsockname (fd, &name.any, &len) == 0 && endpoint_from_name (endpoint, &name);
+  return getsockname (fd, &name.any, &len) == 0 && kh_socket_name_get (&name, endpoint);
 }
 
 bool
 kh_socket_peer (int fd, KhEndpoint *endpoint)
 {
-  SocketName name;
+  KhSocketName name;
   socklen_t len = sizeof name;
 
-  return getpeername (fd, &name.any, &len) == 0 && endpoint_from_name (endpoint, &name);
+  return getpeername (fd, &name.any, &len) == 0 && kh_socket_name_get (&name, endpoint);
 }
 
 bool
-kh_socket_unacknowledged (int fd, size_t *n)
+kh_socket_acknowledged (int fd, uint64_t written, uint64_t *n)
 {
   int waiting;
 
   if (ioctl (fd, SIOCOUTQ, &waiting) < 0)
     return false;
-  *n = (size_t)waiting;
+  *n = written > (uint64_t)waiting ? written - (uint64_t)waiting : 0;
   return true;
 }
 

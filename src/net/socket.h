@@ -68,8 +68,9 @@ void kh_socket_close (int fd);
 bool kh_socket_local (int fd, KhEndpoint *endpoint);
 bool kh_socket_peer (int fd, KhEndpoint *endpoint);
 
-/* How many bytes that were written the peer's system has not acknowledged. */
-bool kh_socket_unacknowledged (int fd, size_t *n);
+/* How many bytes the peer's system has acknowledged: of the @written ones, or since TCP
+ * stood. It says by growing that something arrives. */
+bool kh_socket_acknowledged (int fd, uint64_t written, uint64_t *n);
 
 /* What the system knows of the way to the peer. */
 typedef struct

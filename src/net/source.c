@@ -10,14 +10,6 @@ attach (GSource *source, GSourceFunc callback, gpointer data)
 }
 
 GSource *
-kh_source_watch (GSocket *socket, GIOCondition condition, GSocketSourceFunc callback,
-                 gpointer data)
-{
-  return attach (g_socket_create_source (socket, condition, NULL),
-                 G_SOURCE_FUNC (callback), data);
-}
-
-GSource *
 kh_source_after (guint delay_ms, GSourceFunc callback, gpointer data)
 {
   return attach (g_timeout_source_new (delay_ms), callback, data);

@@ -2,7 +2,6 @@
 #include "net/tree-lister.h"
 
 #include "net/outgoing-file.h"
-#include "proto/utf8.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -178,14 +177,4 @@ bool
 kh_tree_lister_is_missing (const KhTreeLister *self)
 {
   return self->missing;
-}
-
-void
-kh_tree_lister_wire_name (const char *name, char wire[KH_TREE_NAME_MAX + 1])
-{
-  g_autofree char *valid = g_utf8_make_valid (name, -1);
-  size_t len = kh_utf8_truncate (valid, strlen (valid), KH_TREE_NAME_MAX);
-
-  memcpy (wire, valid, len);
-  wire[len] = '\0';
 }

@@ -13,6 +13,7 @@
 typedef struct
 {
   int fd;
+  int changed; /* Windows: something has happened to the socket */
 } KhWaker;
 
 enum

@@ -3,6 +3,10 @@
 
 #include <errno.h>
 
+#ifndef EDQUOT /* Windows: a full quota is a full disk there */
+#define EDQUOT (-1)
+#endif
+
 G_DEFINE_QUARK (kh - store - error - quark, kh_store_error)
 
 KhStoreError

@@ -30,6 +30,9 @@ GQuark kh_store_error_quark (void);
 /* The code that tells a person what an errno means. */
 KhStoreError kh_store_error_from_errno (int number);
 
+/* The same of what the system calls its errors itself: errno, or GetLastError(). */
+KhStoreError kh_store_error_from_system (int number);
+
 /* Sets "WHAT: strerror". Returns FALSE, so that callers can return it. */
 gboolean kh_store_error_set_errno (GError **error, int number, const char *format, ...)
     G_GNUC_PRINTF (3, 4);

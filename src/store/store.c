@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "store/private-file.h"
 #include "store/schema.h"
 #include "store/store-private.h"
 #include "store/wishes.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <glib/gstdio.h>
-#include <unistd.h>
 
 /* Readers and a writer meet only while a log is recovered or a database made. */
 #define BUSY_WAIT_MS 5000
@@ -69,7 +65,7 @@ code_of (sqlite3 *db, int result)
       return KH_STORE_ERROR_CANNOT_OPEN;
     case SQLITE_IOERR:
       return db == NULL ? KH_STORE_ERROR_FAILED
-                        : kh_store_error_from_errno (sqlite3_system_errno (db));
+                        : kh_store_error_from_system (sqlite3_system_errno (db));
     default:
       return KH_STORE_ERROR_FAILED;
     }
@@ -105,22 +101,6 @@ kh_store_set_sqlite_error (GError **error, sqlite3 *db, int result, const char *
                    db != NULL ? sqlite3_errmsg (db) : reason);
     }
   return FALSE;
-}
-
-/* SQLite would make the file under the umask; its -wal and -shm copy the mode. An
- * existing file is not opened here: closing it would drop SQLite's locks. */
-static gboolean
-make_private_file (const char *path, GError **error)
-{
-  int fd = g_open (path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-
-  if (fd < 0 && errno != EEXIST)
-    return kh_store_error_set_errno (error, errno, "Cannot make %s", path);
-  if (fd >= 0)
-    close (fd);
-  if (g_chmod (path, 0600) != 0 && errno != EROFS)
-    return kh_store_error_set_errno (error, errno, "Cannot make %s private", path);
-  return TRUE;
 }
 
 static gboolean
@@ -210,7 +190,8 @@ kh_store_open (const KhFolderLock *lock, GError **error)
   g_autoptr (KhStore) self = NULL;
   guint version = 0;
 
-  if (!make_private_file (path, error))
+  /* SQLite would make it under the umask; its -wal and -shm copy the mode. */
+  if (!kh_private_file_make (path, error))
     return NULL;
   self = connect_to (folder, SQLITE_OPEN_READWRITE, error);
   /* Checked before anything is written: it may not be our file. */

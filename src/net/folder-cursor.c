@@ -1,32 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/folder-cursor.h"
+#include "net/folder-step.h"
 #include "proto/safe-name.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <glib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#define OPEN_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-
-/* A new folder is on the disk when the one that it is in is. */
-static int
-open_or_make (int folder, const char *name, KhFolderCursorWay way, bool *made)
-{
-  int fd = openat (folder, name, OPEN_FLAGS);
-
-  *made = false;
-  if (fd >= 0 || errno != ENOENT || way != KH_FOLDER_CURSOR_MAKE)
-    return fd;
-  *made = mkdirat (folder, name, 0777) == 0;
-  if (*made)
-    fsync (folder);
-  else if (errno != EEXIST)
-    return -1;
-  return openat (folder, name, OPEN_FLAGS);
-}
 
 /* The folder @name in @folder, or with a number where a file or a link has the name;
  * puts what it is called behind @place. */
@@ -34,8 +13,9 @@ static int
 step_into (int folder, const char *name, KhFolderCursorWay way, GString *place,
            bool *made)
 {
+  const bool make = way == KH_FOLDER_CURSOR_MAKE;
   char used[KH_SAFE_NAME_LEN];
-  int fd = open_or_make (folder, name, way, made);
+  int fd = kh_folder_step_into (folder, name, make, made);
 
   g_strlcpy (used, name, sizeof used);
   for (unsigned n = 2;
@@ -44,7 +24,7 @@ step_into (int folder, const char *name, KhFolderCursorWay way, GString *place,
       if (errno != ENOTDIR && errno != ELOOP)
         return -1;
       kh_safe_name_numbered (name, n, used);
-      fd = open_or_make (folder, used, way, made);
+      fd = kh_folder_step_into (folder, used, make, made);
     }
   if (fd >= 0)
     g_string_append_printf (place, "%s%s", place->len > 0 ? "/" : "", used);
@@ -58,8 +38,8 @@ leave (KhFolderCursor *self)
   int error = errno;
 
   kh_folder_cursor_sync (self);
-  if (self->folder >= 0 && self->folder != self->top)
-    close (self->folder);
+  if (self->folder != self->top)
+    kh_folder_step_close (self->folder);
   self->folder = self->top;
   g_clear_pointer (&self->path, g_free);
   g_clear_pointer (&self->place, g_free);
@@ -77,15 +57,12 @@ walk (int folder, char *path, KhFolderCursorWay way, GString *place, bool *made)
     {
       char *slash = strchr (name, '/');
       int next;
-      int error;
 
       if (slash != NULL)
         *slash = '\0';
       next = step_into (at, name, way, place, made);
-      error = errno;
       if (at != folder)
-        close (at);
-      errno = error;
+        kh_folder_step_close (at);
       if (next < 0)
         return -1;
       at = next;
@@ -116,7 +93,7 @@ bool
 kh_folder_cursor_open (KhFolderCursor *self, const char *top)
 {
   *self = KH_FOLDER_CURSOR_CLOSED;
-  self->top = open (top, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  self->top = kh_folder_step_top (top);
   if (self->top < 0)
     return false;
   be_at_top (self);
@@ -165,7 +142,7 @@ kh_folder_cursor_remove (KhFolderCursor *self, const char *path)
   const char *name = kh_folder_cursor_enter (self, path, KH_FOLDER_CURSOR_EXACT);
 
   if (name != NULL)
-    unlinkat (self->folder, name, AT_REMOVEDIR);
+    kh_folder_step_remove (self->folder, name);
 }
 
 bool
@@ -174,7 +151,7 @@ kh_folder_cursor_sync (KhFolderCursor *self)
   if (!self->dirty)
     return true;
   self->dirty = false;
-  return fsync (self->folder) == 0 || errno == EINVAL;
+  return kh_folder_step_sync (self->folder);
 }
 
 void
@@ -183,6 +160,6 @@ kh_folder_cursor_close (KhFolderCursor *self)
   if (self->top < 0)
     return;
   leave (self);
-  close (self->top);
+  kh_folder_step_close (self->top);
   *self = KH_FOLDER_CURSOR_CLOSED;
 }

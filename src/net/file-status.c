@@ -3,6 +3,10 @@
 
 #include <errno.h>
 
+#ifndef EDQUOT /* Windows: a full quota is a full disk there */
+#define EDQUOT (-1)
+#endif
+
 KhFrameStatus
 kh_file_status_of_writing (int error)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/prefix-hash.h"
 
-#include <errno.h>
-#include <unistd.h>
+#include "net/read-at.h"
 
 #define READ_LEN (32u << 10)
 
@@ -20,12 +19,9 @@ read_some (KhPrefixHash *self)
 {
   uint8_t bytes[READ_LEN];
   uint64_t left = self->end - self->at;
-  ssize_t got;
+  ptrdiff_t got
+      = kh_read_at (self->fd, self->at, bytes, left < READ_LEN ? (size_t)left : READ_LEN);
 
-  do
-    got = pread (self->fd, bytes, left < READ_LEN ? (size_t)left : READ_LEN,
-                 (off_t)self->at);
-  while (got < 0 && errno == EINTR);
   if (got <= 0)
     return false;
   crypto_generichash_update (&self->state, bytes, (unsigned long long)got);
