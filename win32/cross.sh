@@ -249,7 +249,7 @@ b_json-glib() { src json-glib bookworm trixie sid
     $(grep -q conformance meson_options.txt && echo -Dconformance=false -Dinstalled_tests=false -Dnls=disabled)
 }
 b_miniupnpc() { src miniupnpc
-  c -DUPNPC_BUILD_STATIC=OFF -DUPNPC_BUILD_SHARED=ON -DUPNPC_BUILD_TESTS=OFF -DUPNPC_BUILD_SAMPLE=OFF
+  c -DUPNPC_BUILD_STATIC=ON -DUPNPC_BUILD_SHARED=OFF -DUPNPC_BUILD_TESTS=OFF -DUPNPC_BUILD_SAMPLE=OFF
 }
 b_libnatpmp() { src libnatpmp bookworm trixie sid   # its makefile only knows the static library: compile by hand
   $H-gcc-posix -O2 -shared -s -static-libgcc -DNATPMP_EXPORTS -o libnatpmp.dll \

@@ -5,8 +5,6 @@
 
 #include <windows.h>
 
-#define CHANGES (FD_READ | FD_WRITE | FD_OOB | FD_ACCEPT | FD_CONNECT | FD_CLOSE)
-
 static HANDLE
 event_of (int fd)
 {
@@ -89,23 +87,43 @@ milliseconds (int64_t us)
   return (DWORD)(ms < most ? ms : most);
 }
 
-/* The event only says that something has changed; what holds, select() says. Asked for
- * it before that is looked at, the system loses nothing in between. */
+/* What changes when one of the flags in @watch begins to hold. */
+static long
+changes_of (unsigned watch)
+{
+  return FD_CLOSE | ((watch & KH_WAKER_READ) != 0 ? FD_READ | FD_OOB | FD_ACCEPT : 0)
+         | ((watch & KH_WAKER_WRITE) != 0 ? FD_WRITE | FD_CONNECT : 0);
+}
+
+/* Asks for the event first: what changes after that is not lost, and what holds already
+ * is looked at. The event only says that something has changed, perhaps long ago. */
+static unsigned
+wait_for_socket (KhWaker *self, int fd, unsigned watch, int64_t timeout_us)
+{
+  HANDLE events[2] = { event_of (self->fd), event_of (self->changed) };
+  ULONGLONG until_ms = GetTickCount64 () + milliseconds (timeout_us);
+  unsigned holds;
+
+  WSAEventSelect ((SOCKET)(intptr_t)fd, events[1], changes_of (watch));
+  while ((holds = flags_now (fd, watch)) == 0)
+    {
+      ULONGLONG now_ms = GetTickCount64 ();
+      DWORD left_ms = now_ms < until_ms ? (DWORD)(until_ms - now_ms) : 0;
+
+      if (WaitForMultipleObjects (2, events, FALSE, left_ms) != WAIT_OBJECT_0 + 1)
+        return flags_now (fd, watch);
+    }
+  return holds;
+}
+
 unsigned
 kh_waker_wait (KhWaker *self, int fd, unsigned watch, int64_t timeout_us)
 {
-  HANDLE events[2] = { event_of (self->fd), event_of (self->changed) };
-  unsigned holds = 0;
+  unsigned holds = fd != -1 ? flags_now (fd, watch) : 0;
 
-  if (fd != -1)
-    holds = flags_now (fd, watch);
   if (holds == 0 && fd != -1 && timeout_us > 0)
-    {
-      WSAEventSelect ((SOCKET)(intptr_t)fd, events[1], CHANGES);
-      holds = flags_now (fd, watch);
-    }
-  if (holds != 0)
-    timeout_us = 0; /* a wake() that came meanwhile has its effect */
-  WaitForMultipleObjects (fd != -1 ? 2 : 1, events, FALSE, milliseconds (timeout_us));
-  return holds != 0 || fd == -1 ? holds : flags_now (fd, watch);
+    return wait_for_socket (self, fd, watch, timeout_us);
+  /* A wake() that came meanwhile has had its effect. */
+  WaitForSingleObject (event_of (self->fd), holds != 0 ? 0 : milliseconds (timeout_us));
+  return holds;
 }

@@ -28,6 +28,15 @@ static const guint8 *current;
 static gsize current_len;
 static char crash_path[128];
 
+static const int crashes[] = {
+  SIGABRT,
+  SIGSEGV,
+  SIGFPE,
+#ifdef SIGTRAP
+  SIGTRAP,
+#endif
+};
+
 static void
 on_crash (int number)
 {
@@ -172,10 +181,8 @@ main (int argc, char *argv[])
   guint count = 0;
 
   g_snprintf (crash_path, sizeof crash_path, "%s.crash", program);
-  signal (SIGABRT, on_crash);
-  signal (SIGSEGV, on_crash);
-  signal (SIGFPE, on_crash);
-  signal (SIGTRAP, on_crash);
+  for (guint i = 0; i < G_N_ELEMENTS (crashes); i++)
+    signal (crashes[i], on_crash);
   if (LLVMFuzzerInitialize != NULL)
     LLVMFuzzerInitialize (&argc, &argv);
 

@@ -3,29 +3,9 @@
 
 #include "net/incoming-file.h"
 #include "net/outgoing-file.h"
-
-#include <sys/socket.h>
+#include "socket-pair.h"
 
 /* --- Channels --------------------------------------------------------------------- */
-
-/* Two descriptors of one TCP connection over loopback. */
-static void
-connect_pair (int fds[2])
-{
-  static const guint8 loopback[] = { 127, 0, 0, 1 };
-  KhEndpoint here = kh_endpoint_v4 (loopback, 0), there = here;
-  int listener = kh_socket_bound (&there);
-  struct pollfd polled = { .fd = listener, .events = POLLIN };
-
-  g_assert_true (kh_socket_listen (listener, 1));
-  g_assert_true (kh_socket_local (listener, &there));
-  fds[0] = kh_socket_bound (&here);
-  kh_socket_connect (fds[0], &there);
-  g_assert_cmpint (poll (&polled, 1, DEADLINE_MS), ==, 1);
-  fds[1] = kh_socket_accept (listener, NULL);
-  g_assert_cmpint (fds[1], !=, KH_SOCKET_NONE);
-  kh_socket_close (listener);
-}
 
 KhNoiseCipherState
 make_cipher (Fixture *fixture, guint8 key)
@@ -125,7 +105,7 @@ begin_both (Fixture *fixture, KhChannelSetup setup)
 {
   int fds[2];
 
-  connect_pair (fds);
+  socket_pair (fds);
   begin_end (fixture, &fixture->a, fds[0], 1, setup);
   begin_end (fixture, &fixture->b, fds[1], 2, setup);
 }
@@ -134,12 +114,10 @@ begin_both (Fixture *fixture, KhChannelSetup setup)
 void
 begin_against_peer (Fixture *fixture, KhChannelSetup setup)
 {
-  const int small = 65536;
   int fds[2];
 
-  connect_pair (fds);
-  setsockopt (fds[1], SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
-  setsockopt (fds[1], SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
+  socket_pair (fds);
+  socket_set_room (fds[1], 65536);
   begin_end (fixture, &fixture->a, fds[0], 1, setup);
   fixture->peer = g_new0 (Peer, 1);
   fixture->peer->fd = fds[1];
@@ -388,9 +366,8 @@ assert_arrived (Fixture *fixture, guint32 entry)
       return;
     }
   g_assert_true (S_ISREG (info.st_mode));
-  g_assert_cmpint ((info.st_mode & 0111) != 0, ==, expected->executable);
-  g_assert_cmpuint (kh_outgoing_file_ms (info.st_mtim.tv_sec, info.st_mtim.tv_nsec), ==,
-                    expected->modified_ms);
+  scratch_assert_executable (to, expected->executable);
+  g_assert_cmpuint (scratch_time (to), ==, expected->modified_ms);
   g_assert_true (g_file_get_contents (from, &sent, &sent_len, NULL));
   g_assert_true (g_file_get_contents (to, &received, &received_len, NULL));
   g_assert_cmpmem (received, received_len, sent, sent_len);
@@ -410,14 +387,6 @@ partial_path (Fixture *fixture, guint32 entry, guint32 stream, char **path)
 
 /* --- The peer --------------------------------------------------------------------- */
 
-static void
-wait_for (int fd, short events)
-{
-  struct pollfd polled = { .fd = fd, .events = events };
-
-  g_assert_cmpint (poll (&polled, 1, DEADLINE_MS), ==, 1);
-}
-
 /* FALSE at the end of the connection. */
 static gboolean
 read_all (int fd, guint8 *to, gsize len)
@@ -426,7 +395,7 @@ read_all (int fd, guint8 *to, gsize len)
     {
       gsize n = 0;
 
-      wait_for (fd, POLLIN);
+      socket_wait (fd, G_IO_IN);
       if (kh_socket_read (fd, to, len, &n) > KH_SOCKET_PENDING)
         return FALSE;
       to += n;
@@ -442,7 +411,7 @@ write_all (int fd, const guint8 *bytes, gsize len)
     {
       gsize n = 0;
 
-      wait_for (fd, POLLOUT);
+      socket_wait (fd, G_IO_OUT);
       g_assert_cmpint (kh_socket_write (fd, bytes, len, &n), <=, KH_SOCKET_PENDING);
       bytes += n;
       len -= n;

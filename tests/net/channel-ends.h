@@ -17,10 +17,8 @@
 
 #include "scratch-folder.h"
 
-#include <poll.h>
 #include <sodium.h>
 #include <string.h>
-#include <unistd.h>
 
 #define DEADLINE_MS 60000
 #define RECORD_MAX 65537

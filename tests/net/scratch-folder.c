@@ -1,21 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "scratch-folder.h"
 
-#include <fcntl.h>
-#include <ftw.h>
-#include <sched.h>
+#include <stdio.h>
 #include <string.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-/* Of a child that could not do what it was for. */
-#define SKIPPED 77
-
-/* nftw() carries nothing to its callback. */
-static guint n_found;
-static const char *sought_suffix;
 
 char *
 scratch_new (void)
@@ -26,24 +13,38 @@ scratch_new (void)
   return folder;
 }
 
-static int
-remove_one (const char *path, const struct stat *info, int kind, struct FTW *at)
+/* Calls @function with what is below @folder, each folder after what is in it. */
+static void
+for_each (const char *folder, void (*function) (const char *path, gpointer data),
+          gpointer data)
 {
-  return remove (path);
+  GDir *dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  g_assert_nonnull (dir);
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+
+      if (!g_file_test (path, G_FILE_TEST_IS_SYMLINK)
+          && g_file_test (path, G_FILE_TEST_IS_DIR))
+        for_each (path, function, data);
+      function (path, data);
+    }
+  g_dir_close (dir);
 }
 
-static int
-count_one (const char *path, const struct stat *info, int kind, struct FTW *at)
+static void
+remove_one (const char *path, gpointer unused)
 {
-  if (at->level > 0 && (sought_suffix == NULL || g_str_has_suffix (path, sought_suffix)))
-    n_found++;
-  return 0;
+  g_assert_cmpint (g_remove (path), ==, 0);
 }
 
 void
 scratch_free (char *folder)
 {
-  g_assert_cmpint (nftw (folder, remove_one, 100, FTW_DEPTH | FTW_PHYS), ==, 0);
+  for_each (folder, remove_one, NULL);
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
   g_free (folder);
 }
 
@@ -61,45 +62,40 @@ scratch_make_folder (const char *folder, const char *path)
   g_assert_cmpint (g_mkdir_with_parents (whole, 0777), ==, 0);
 }
 
+static void
+write_at (const char *whole, const char *mode, long offset, const void *bytes, gsize len)
+{
+  FILE *file = g_fopen (whole, mode);
+
+  g_assert_nonnull (file);
+  g_assert_cmpint (fseek (file, offset, SEEK_SET), ==, 0);
+  g_assert_cmpuint (fwrite (bytes, 1, len, file), ==, len);
+  g_assert_cmpint (fclose (file), ==, 0);
+}
+
 void
 scratch_write (const char *folder, const char *path, const void *bytes, gsize len)
 {
   g_autofree char *whole = scratch_path (folder, path);
   g_autofree char *parent = g_path_get_dirname (whole);
-  int fd;
 
   g_assert_cmpint (g_mkdir_with_parents (parent, 0777), ==, 0);
-  fd = open (whole, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  g_assert_cmpint (fd, >=, 0);
-  g_assert_cmpint (write (fd, bytes, len), ==, len);
-  close (fd);
+  write_at (whole, "wb", 0, bytes, len);
+}
+
+void
+scratch_write_into (const char *folder, const char *path, goffset offset,
+                    const char *text)
+{
+  g_autofree char *whole = scratch_path (folder, path);
+
+  write_at (whole, "r+b", (long)offset, text, strlen (text));
 }
 
 void
 scratch_write_text (const char *folder, const char *path, const char *text)
 {
   scratch_write (folder, path, text, strlen (text));
-}
-
-void
-scratch_link (const char *folder, const char *target, const char *path)
-{
-  g_autofree char *whole = scratch_path (folder, path);
-
-  g_assert_cmpint (symlink (target, whole), ==, 0);
-}
-
-void
-scratch_set_time (const char *folder, const char *path, guint64 modified_ms)
-{
-  g_autofree char *whole = scratch_path (folder, path);
-  struct timespec times[2] = {
-    { .tv_nsec = UTIME_OMIT },
-    { .tv_sec = (time_t)(modified_ms / 1000),
-      .tv_nsec = (long)(modified_ms % 1000) * 1000000 },
-  };
-
-  g_assert_cmpint (utimensat (AT_FDCWD, whole, times, AT_SYMLINK_NOFOLLOW), ==, 0);
 }
 
 void
@@ -117,81 +113,30 @@ gboolean
 scratch_exists (const char *folder, const char *path)
 {
   g_autofree char *whole = scratch_path (folder, path);
-  struct stat info;
+  GStatBuf info;
 
-  return lstat (whole, &info) == 0;
+  return g_lstat (whole, &info) == 0;
+}
+
+typedef struct
+{
+  const char *suffix;
+  guint n;
+} Count;
+
+static void
+count_one (const char *path, gpointer data)
+{
+  Count *count = data;
+
+  count->n += count->suffix == NULL || g_str_has_suffix (path, count->suffix);
 }
 
 guint
 scratch_count (const char *folder, const char *suffix)
 {
-  n_found = 0;
-  sought_suffix = suffix;
-  g_assert_cmpint (nftw (folder, count_one, 100, FTW_PHYS), ==, 0);
-  return n_found;
-}
+  Count count = { .suffix = suffix };
 
-guint
-scratch_count_open (void)
-{
-  g_autoptr (GDir) dir = g_dir_open ("/proc/self/fd", 0, NULL);
-  guint n = 0;
-
-  while (g_dir_read_name (dir) != NULL)
-    n++;
-  return n;
-}
-
-static gboolean
-put_line (const char *path, const char *line)
-{
-  int fd = open (path, O_WRONLY | O_CLOEXEC);
-  gboolean put = fd >= 0 && write (fd, line, strlen (line)) == (ssize_t)strlen (line);
-
-  if (fd >= 0)
-    close (fd);
-  return put;
-}
-
-/* Where it takes root to mount, in a user namespace of which this process is root. */
-static gboolean
-leave_namespace (void)
-{
-  g_autofree char *users = g_strdup_printf ("0 %u 1", geteuid ());
-  g_autofree char *groups = g_strdup_printf ("0 %u 1", getegid ());
-
-  return unshare (CLONE_NEWNS) == 0
-         || (unshare (CLONE_NEWUSER | CLONE_NEWNS) == 0
-             && put_line ("/proc/self/setgroups", "deny")
-             && put_line ("/proc/self/uid_map", users)
-             && put_line ("/proc/self/gid_map", groups));
-}
-
-static gboolean
-mount_small (const char *folder, const char *size)
-{
-  g_autofree char *options = g_strconcat ("size=", size, NULL);
-
-  return leave_namespace () && mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0
-         && mount ("small", folder, "tmpfs", 0, options) == 0;
-}
-
-/* What is mounted is for the whole process. */
-void
-scratch_assert_on_small_disk (const char *folder, const char *size,
-                              int (*function) (gpointer fixture), gpointer fixture,
-                              int expected)
-{
-  pid_t child = fork ();
-  int status;
-
-  g_assert_cmpint (child, >=, 0);
-  if (child == 0)
-    _exit (mount_small (folder, size) ? function (fixture) : SKIPPED);
-  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
-  g_assert_true (WIFEXITED (status));
-  if (WEXITSTATUS (status) == SKIPPED)
-    g_test_skip ("a small disk can't be mounted here");
-  else
-    g_assert_cmpint (WEXITSTATUS (status), ==, expected);
+  for_each (folder, count_one, &count);
+  return count.n;
 }

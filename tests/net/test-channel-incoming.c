@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "channel-ends.h"
 
+#ifdef G_OS_UNIX
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#endif
 
+#ifdef G_OS_UNIX
 /* The time that fsync(), which takes the place of the system's, is made to take. */
 static gulong sync_takes_us;
 
@@ -14,6 +17,8 @@ fsync (int fd)
     g_usleep (sync_takes_us);
   return (int)syscall (SYS_fsync, fd);
 }
+
+#endif
 
 /* A stream on which "a", of ten bytes, and "b", of three, are asked for. */
 static void
@@ -432,6 +437,38 @@ test_a_file_that_can_not_be_written_is_alone (Fixture *fixture, gconstpointer da
   fixture->keeps_partials = TRUE; /* the folder */
 }
 
+#define ADD_IT(name, function) ADD ("/channel-incoming/" name, function)
+
+#ifdef G_OS_UNIX
+
+/* Sends 8 MiB to a disk of 20; returns what came of it. */
+static int
+fill_a_small_disk (gpointer data)
+{
+  Fixture *fixture = data;
+  const gsize len = 8 << 20;
+  g_autofree guint8 *bytes = make_bytes (len, 1);
+  g_autofree char *partial = NULL;
+  g_autofree char *path = NULL;
+  GStatBuf info;
+
+  add_file (fixture, "a", bytes, len);
+  begin_both (fixture, (KhChannelSetup){ 0 });
+  open_outgoing (&fixture->a, 5);
+  open_incoming (&fixture->b, 5);
+  ask_for (&fixture->b, 5, 0, 1);
+  RUN_UNTIL (count (&fixture->b, KH_CHANNEL_STREAM_FAILED) == 1
+             || count_outcomes (&fixture->b) == 1);
+  if (count_outcomes (&fixture->b) == 1)
+    return 1;
+  /* What has come stays, and so do the last 16 MiB. */
+  partial_path (fixture, 0, 5, &partial);
+  path = scratch_path (fixture->target, partial);
+  if (g_stat (path, &info) < 0 || info.st_size < (3 << 20) || info.st_size > (4 << 20))
+    return 2;
+  return last (&fixture->b, KH_CHANNEL_STREAM_FAILED)->status;
+}
+
 /* Many empty files come in one turn: each is open until it is synced. */
 static void
 test_a_thousand_empty_files_need_few_descriptors (Fixture *fixture, gconstpointer data)
@@ -487,34 +524,6 @@ test_a_slow_disk_holds_up_no_message (Fixture *fixture, gconstpointer data)
   RUN_UNTIL (count_outcomes (&fixture->a) == n);
 }
 
-/* Sends 8 MiB to a disk of 20; returns what came of it. */
-static int
-fill_a_small_disk (gpointer data)
-{
-  Fixture *fixture = data;
-  const gsize len = 8 << 20;
-  g_autofree guint8 *bytes = make_bytes (len, 1);
-  g_autofree char *partial = NULL;
-  g_autofree char *path = NULL;
-  GStatBuf info;
-
-  add_file (fixture, "a", bytes, len);
-  begin_both (fixture, (KhChannelSetup){ 0 });
-  open_outgoing (&fixture->a, 5);
-  open_incoming (&fixture->b, 5);
-  ask_for (&fixture->b, 5, 0, 1);
-  RUN_UNTIL (count (&fixture->b, KH_CHANNEL_STREAM_FAILED) == 1
-             || count_outcomes (&fixture->b) == 1);
-  if (count_outcomes (&fixture->b) == 1)
-    return 1;
-  /* What has come stays, and so do the last 16 MiB. */
-  partial_path (fixture, 0, 5, &partial);
-  path = scratch_path (fixture->target, partial);
-  if (g_stat (path, &info) < 0 || info.st_size < (3 << 20) || info.st_size > (4 << 20))
-    return 2;
-  return last (&fixture->b, KH_CHANNEL_STREAM_FAILED)->status;
-}
-
 static void
 test_a_full_disk_ends_the_stream_and_keeps_its_parts (Fixture *fixture,
                                                       gconstpointer data)
@@ -523,7 +532,26 @@ test_a_full_disk_ends_the_stream_and_keeps_its_parts (Fixture *fixture,
                                 KH_FRAME_STATUS_DISK_FULL);
 }
 
-#define ADD_IT(name, function) ADD ("/channel-incoming/" name, function)
+static void
+add_tests_of_unix (void)
+{
+  ADD_IT ("a-thousand-empty-files-need-few-descriptors",
+          test_a_thousand_empty_files_need_few_descriptors);
+  ADD_IT ("a-slow-disk-holds-up-no-message", test_a_slow_disk_holds_up_no_message);
+  ADD_IT ("a-full-disk-ends-the-stream-and-keeps-its-parts",
+          test_a_full_disk_ends_the_stream_and_keeps_its_parts);
+}
+
+#else
+
+/* There is no limit of descriptors, nothing takes the place of fsync(), and no small
+ * disk. */
+static void
+add_tests_of_unix (void)
+{
+}
+
+#endif
 
 int
 main (int argc, char *argv[])
@@ -550,10 +578,6 @@ main (int argc, char *argv[])
           test_a_folder_that_is_none_fails_the_stream);
   ADD_IT ("a-file-that-can-not-be-written-is-alone",
           test_a_file_that_can_not_be_written_is_alone);
-  ADD_IT ("a-thousand-empty-files-need-few-descriptors",
-          test_a_thousand_empty_files_need_few_descriptors);
-  ADD_IT ("a-slow-disk-holds-up-no-message", test_a_slow_disk_holds_up_no_message);
-  ADD_IT ("a-full-disk-ends-the-stream-and-keeps-its-parts",
-          test_a_full_disk_ends_the_stream_and_keeps_its_parts);
+  add_tests_of_unix ();
   return g_test_run ();
 }

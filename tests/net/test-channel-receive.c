@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "channel-ends.h"
+#include "socket-pair.h"
 
 /* Who has taken nothing for so long takes no more. */
 #define SILENCE_MS 500
@@ -34,7 +35,6 @@ flood (Peer *peer, const KhFrame *frame, gsize least, gsize limit)
 
   while (total < limit)
     {
-      struct pollfd polled = { .fd = peer->fd, .events = POLLOUT };
       gsize n = 0;
 
       if (peer->flood_at == peer->flood_len)
@@ -42,7 +42,7 @@ flood (Peer *peer, const KhFrame *frame, gsize least, gsize limit)
           peer->flood_len = peer_seal (peer, bytes, frame_len, peer->flood);
           peer->flood_at = 0;
         }
-      if (poll (&polled, 1, total < least ? DEADLINE_MS : SILENCE_MS) == 0)
+      if (!socket_is_ready (peer->fd, G_IO_OUT, total < least ? DEADLINE_MS : SILENCE_MS))
         break;
       g_assert_cmpint (kh_socket_write (peer->fd, peer->flood + peer->flood_at,
                                         peer->flood_len - peer->flood_at, &n),

@@ -296,7 +296,7 @@ test_a_piece_before_the_hash_is_a_lie (Fixture *fixture, gconstpointer data)
   partial_path (fixture, 0, 5, &partial);
   put_partial (fixture, 0, "");
   path = scratch_path (fixture->target, partial);
-  g_assert_cmpint (truncate (path, (off_t)len), ==, 0);
+  scratch_truncate (path, (goffset)len);
   begin (fixture, 1);
   expect_want (fixture->peer, 0, 1, len);
   peer_piece (fixture->peer, 5, 0, len, "0123456789", 10);
@@ -321,7 +321,7 @@ test_beginning_anew_while_it_is_hashed (Fixture *fixture, gconstpointer data)
   put_partial (fixture, 0, "");
   put_partial (fixture, 1, "01");
   path = scratch_path (fixture->target, partial);
-  g_assert_cmpint (truncate (path, (off_t)len), ==, 0);
+  scratch_truncate (path, (goffset)len);
   begin (fixture, 2);
   expect_want (fixture->peer, 0, 1, len);
   peer_begin (fixture->peer, 5, 0, 3);
@@ -384,7 +384,8 @@ test_only_the_known_place_is_looked_at (Fixture *fixture, gconstpointer data)
   put_there (fixture, "b", "0123");
   put_there (fixture, "b (2)", "other size");
   put_there (fixture, "c/d", "0123");
-  scratch_link (fixture->target, "c", "e");
+  if (!scratch_link (fixture->target, "c", "e"))
+    return;
   entry_at (fixture, 0)->known_place = "a";
   entry_at (fixture, 1)->known_place = "b (2)";
   entry_at (fixture, 2)->known_place = "e/d";
@@ -478,14 +479,14 @@ test_what_was_there_may_go (Fixture *fixture, gconstpointer data)
   add_text (fixture, "b", "0123");
   entry_at (fixture, 0)->size = len;
   put_there (fixture, "a", "");
-  g_assert_cmpint (truncate (a, (off_t)len), ==, 0);
+  scratch_truncate (a, (goffset)len);
   put_there (fixture, "b", "0123");
   scratch_set_time (fixture->target, "a", WHEN_MS);
   begin_there (fixture, "b");
   expect_want (fixture->peer, 0, 1, len);
   expect_want (fixture->peer, 1, 1, 4);
   g_assert_cmpint (g_unlink (b), ==, 0);
-  g_assert_cmpint (truncate (a, 10), ==, 0);
+  scratch_truncate (a, 10);
   peer_expect (fixture->peer, KH_FRAME_HASH);
   if (memcmp (fixture->peer->got.hash.hash, nothing, sizeof nothing) != 0)
     {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/record-stream.h"
 
+#include "socket-pair.h"
+
 #include <string.h>
-#include <sys/socket.h>
 
 #define MAX_RECORD 300
 
@@ -30,7 +31,7 @@ set_up (Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
   g_autoptr (GSocket) theirs = NULL;
   int fds[2];
 
-  g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM, 0, fds), ==, 0);
+  socket_pair (fds);
   ours = wrap (fds[0]);
   theirs = wrap (fds[1]);
   kh_record_stream_init (&fixture->ours, ours, MAX_RECORD);

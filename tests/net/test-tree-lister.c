@@ -3,13 +3,16 @@
 
 #include "scratch-folder.h"
 
-#include <fcntl.h>
 #include <string.h>
+
+#ifdef G_OS_UNIX
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+#endif
 
 typedef struct
 {
@@ -26,7 +29,7 @@ set_up (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *folder = scratch_new ();
 
-  fixture->folder = realpath (folder, NULL);
+  fixture->folder = scratch_real_path (folder);
   fixture->n_open = scratch_count_open ();
   fixture->chosen = g_ptr_array_new_with_free_func (g_free);
   fixture->lines = g_ptr_array_new_with_free_func (g_free);
@@ -125,6 +128,160 @@ test_each_folder_comes_before_what_is_in_it (Fixture *fixture, gconstpointer dat
   g_assert_cmpstr (fixture->lines->pdata[7], ==, "f single 6");
 }
 
+/* What is typed need not be a name. */
+static void
+test_a_path_that_ends_in_dots_has_its_real_name (Fixture *fixture, gconstpointer data)
+{
+  static const char *const lines[]
+      = { "d t 0", "d a 0", "d t 0", "d a 0", "d a 0", NULL };
+  static const char *const dot[] = { ".", NULL };
+  g_autofree char *before = g_get_current_dir ();
+  g_autofree char *t = scratch_path (fixture->folder, "t");
+  g_autoptr (KhTreeLister) lister = NULL;
+  KhListedEntry entry;
+
+  scratch_make_folder (fixture->folder, "t/a");
+  choose (fixture, "t/.");
+  choose (fixture, "t/a/..");
+  choose (fixture, "t/a/");
+  list (fixture);
+  assert_listed (fixture, lines);
+
+  g_assert_cmpint (g_chdir (t), ==, 0);
+  lister = kh_tree_lister_new (dot);
+  g_assert_true (kh_tree_lister_next (lister, &entry));
+  g_assert_cmpstr (entry.name, ==, "t");
+  g_assert_cmpstr (entry.place, ==, t);
+  g_assert_true (kh_tree_lister_next (lister, &entry));
+  g_assert_cmpstr (entry.name, ==, "a");
+  g_assert_cmpint (g_chdir (before), ==, 0);
+}
+
+static void
+test_nothing_chosen_is_nothing (Fixture *fixture, gconstpointer data)
+{
+  list (fixture);
+  g_assert_cmpuint (fixture->n_skipped, ==, 0);
+  g_assert_false (fixture->is_missing);
+  g_assert_cmpuint (fixture->lines->len, ==, 0);
+  kh_tree_lister_free (NULL);
+}
+
+static void
+make_deep (Fixture *fixture, guint depth)
+{
+  g_autoptr (GString) path = g_string_new ("t");
+
+  for (guint i = 1; i < depth; i++)
+    g_string_append (path, "/t");
+  g_string_append (path, "/file");
+  scratch_write_text (fixture->folder, path->str, "x");
+}
+
+/* A tree takes all that is 63 folders deep, and what is deeper is listed so that it can
+ * be refused. */
+static void
+test_64_levels_and_what_is_below (Fixture *fixture, gconstpointer data)
+{
+  KhListedEntry entry;
+  KhTree tree = { 0 };
+  KhTreeVerdict verdict = KH_TREE_GOOD;
+
+  for (guint depth = 63; depth <= 66; depth++)
+    {
+      g_autoptr (KhTreeLister) lister = NULL;
+      guint n = 0;
+
+      make_deep (fixture, depth);
+      choose (fixture, "t");
+      lister = begin (fixture);
+      kh_tree_init (&tree);
+      verdict = KH_TREE_GOOD;
+      while (n < 1000 && verdict == KH_TREE_GOOD && kh_tree_lister_next (lister, &entry))
+        {
+          verdict = kh_tree_add (&tree, &(KhTreeEntry){
+                                            .kind = entry.kind,
+                                            .depth = (guint8)MIN (entry.depth, 255),
+                                            .size = entry.size,
+                                            .name = { entry.name, strlen (entry.name) },
+                                        });
+          n++;
+        }
+      g_assert_cmpint (verdict, ==, depth == 63 ? KH_TREE_GOOD : KH_TREE_TOO_DEEP);
+      if (depth == 63)
+        g_assert_cmpuint (tree.n_files, ==, 1);
+    }
+}
+
+static void
+assert_wire (const char *name, const char *expected)
+{
+  char wire[KH_TREE_NAME_MAX + 1];
+
+  kh_tree_lister_wire_name (name, wire);
+  g_assert_cmpstr (wire, ==, expected);
+}
+
+static void
+test_wire_names_are_utf8 (void)
+{
+  g_autofree char *longest = g_strnfill (255, 'n');
+  g_autofree char *broken = g_strnfill (255, '\xff');
+  g_autoptr (GString) replaced = g_string_new (NULL);
+
+  assert_wire ("plain", "plain");
+  assert_wire ("\u00fc\u20ac\U0001f600", "\u00fc\u20ac\U0001f600");
+  assert_wire (longest, longest);
+  assert_wire ("a\xff"
+               "b",
+               "a\ufffd"
+               "b");
+  for (guint i = 0; i < 85; i++)
+    g_string_append (replaced, "\ufffd");
+  assert_wire (broken, replaced->str);
+}
+
+/* Whatever bytes a disk has for a name, a tree takes what is made of them. */
+static void
+test_any_bytes_become_a_name (void)
+{
+  for (guint step = 0; step < 20000; step++)
+    {
+      char name[256], wire[KH_TREE_NAME_MAX + 1];
+      guint len = (guint)g_test_rand_int_range (1, 256);
+
+      for (guint i = 0; i < len; i++)
+        do
+          name[i] = (char)(g_test_rand_bit () ? g_test_rand_int_range (1, 256)
+                                              : g_test_rand_int_range (0xe0, 0xf8));
+        while (name[i] == '/');
+      name[len] = '\0';
+      if (strcmp (name, ".") == 0 || strcmp (name, "..") == 0)
+        continue;
+      kh_tree_lister_wire_name (name, wire);
+      g_assert_true (kh_tree_name_fits (wire, strlen (wire)));
+      if (g_utf8_validate (name, -1, NULL))
+        g_assert_cmpstr (wire, ==, name);
+    }
+}
+
+#define ADD(name, function)                                                              \
+  g_test_add ("/tree-lister/" name, Fixture, NULL, set_up, function, tear_down)
+
+#ifdef G_OS_UNIX
+
+static void
+make_socket (Fixture *fixture, const char *path)
+{
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  g_autofree char *whole = scratch_path (fixture->folder, path);
+  int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+  g_strlcpy (address.sun_path, whole, sizeof address.sun_path);
+  g_assert_cmpint (bind (fd, (struct sockaddr *)&address, sizeof address), ==, 0);
+  close (fd);
+}
+
 static void
 test_time_mode_and_place_are_told (Fixture *fixture, gconstpointer data)
 {
@@ -196,47 +353,6 @@ test_chosen_paths_lead_through_links (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (entry.place, ==, real);
 }
 
-/* What is typed need not be a name. */
-static void
-test_a_path_that_ends_in_dots_has_its_real_name (Fixture *fixture, gconstpointer data)
-{
-  static const char *const lines[]
-      = { "d t 0", "d a 0", "d t 0", "d a 0", "d a 0", NULL };
-  static const char *const dot[] = { ".", NULL };
-  g_autofree char *before = g_get_current_dir ();
-  g_autofree char *t = scratch_path (fixture->folder, "t");
-  g_autoptr (KhTreeLister) lister = NULL;
-  KhListedEntry entry;
-
-  scratch_make_folder (fixture->folder, "t/a");
-  choose (fixture, "t/.");
-  choose (fixture, "t/a/..");
-  choose (fixture, "t/a/");
-  list (fixture);
-  assert_listed (fixture, lines);
-
-  g_assert_cmpint (g_chdir (t), ==, 0);
-  lister = kh_tree_lister_new (dot);
-  g_assert_true (kh_tree_lister_next (lister, &entry));
-  g_assert_cmpstr (entry.name, ==, "t");
-  g_assert_cmpstr (entry.place, ==, t);
-  g_assert_true (kh_tree_lister_next (lister, &entry));
-  g_assert_cmpstr (entry.name, ==, "a");
-  g_assert_cmpint (g_chdir (before), ==, 0);
-}
-
-static void
-make_socket (Fixture *fixture, const char *path)
-{
-  struct sockaddr_un address = { .sun_family = AF_UNIX };
-  g_autofree char *whole = scratch_path (fixture->folder, path);
-  int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-  g_strlcpy (address.sun_path, whole, sizeof address.sun_path);
-  g_assert_cmpint (bind (fd, (struct sockaddr *)&address, sizeof address), ==, 0);
-  close (fd);
-}
-
 static void
 test_sockets_pipes_and_what_is_gone_are_left_out (Fixture *fixture, gconstpointer data)
 {
@@ -258,16 +374,6 @@ test_sockets_pipes_and_what_is_gone_are_left_out (Fixture *fixture, gconstpointe
   assert_listed (fixture, lines);
   g_assert_cmpuint (fixture->n_skipped, ==, 5);
   g_assert_true (fixture->is_missing);
-}
-
-static void
-test_nothing_chosen_is_nothing (Fixture *fixture, gconstpointer data)
-{
-  list (fixture);
-  g_assert_cmpuint (fixture->n_skipped, ==, 0);
-  g_assert_false (fixture->is_missing);
-  g_assert_cmpuint (fixture->lines->len, ==, 0);
-  kh_tree_lister_free (NULL);
 }
 
 static void
@@ -310,52 +416,6 @@ test_a_folder_without_a_descriptor_is_a_file (Fixture *fixture, gconstpointer da
 }
 
 static void
-make_deep (Fixture *fixture, guint depth)
-{
-  g_autoptr (GString) path = g_string_new ("t");
-
-  for (guint i = 1; i < depth; i++)
-    g_string_append (path, "/t");
-  g_string_append (path, "/file");
-  scratch_write_text (fixture->folder, path->str, "x");
-}
-
-/* A tree takes all that is 63 folders deep, and what is deeper is listed so that it can
- * be refused. */
-static void
-test_64_levels_and_what_is_below (Fixture *fixture, gconstpointer data)
-{
-  KhListedEntry entry;
-  KhTree tree = { 0 };
-  KhTreeVerdict verdict = KH_TREE_GOOD;
-
-  for (guint depth = 63; depth <= 66; depth++)
-    {
-      g_autoptr (KhTreeLister) lister = NULL;
-      guint n = 0;
-
-      make_deep (fixture, depth);
-      choose (fixture, "t");
-      lister = begin (fixture);
-      kh_tree_init (&tree);
-      verdict = KH_TREE_GOOD;
-      while (n < 1000 && verdict == KH_TREE_GOOD && kh_tree_lister_next (lister, &entry))
-        {
-          verdict = kh_tree_add (&tree, &(KhTreeEntry){
-                                            .kind = entry.kind,
-                                            .depth = (guint8)MIN (entry.depth, 255),
-                                            .size = entry.size,
-                                            .name = { entry.name, strlen (entry.name) },
-                                        });
-          n++;
-        }
-      g_assert_cmpint (verdict, ==, depth == 63 ? KH_TREE_GOOD : KH_TREE_TOO_DEEP);
-      if (depth == 63)
-        g_assert_cmpuint (tree.n_files, ==, 1);
-    }
-}
-
-static void
 test_long_and_strange_names_are_listed_as_they_are (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *longest = g_strnfill (255, 'n');
@@ -374,59 +434,30 @@ test_long_and_strange_names_are_listed_as_they_are (Fixture *fixture, gconstpoin
 }
 
 static void
-assert_wire (const char *name, const char *expected)
+add_tests_of_unix (void)
 {
-  char wire[KH_TREE_NAME_MAX + 1];
-
-  kh_tree_lister_wire_name (name, wire);
-  g_assert_cmpstr (wire, ==, expected);
+  ADD ("time-mode-and-place-are-told", test_time_mode_and_place_are_told);
+  ADD ("links-inside-are-listed-as-such", test_links_inside_are_listed_as_such);
+  ADD ("chosen-paths-lead-through-links", test_chosen_paths_lead_through_links);
+  ADD ("sockets-pipes-and-what-is-gone-are-left-out",
+       test_sockets_pipes_and_what_is_gone_are_left_out);
+  ADD ("a-folder-that-is-closed-is-a-file-of-no-bytes",
+       test_a_folder_that_is_closed_is_a_file_of_no_bytes);
+  ADD ("a-folder-without-a-descriptor-is-a-file",
+       test_a_folder_without_a_descriptor_is_a_file);
+  ADD ("long-and-strange-names-are-listed-as-they-are",
+       test_long_and_strange_names_are_listed_as_they_are);
 }
 
+#else
+
+/* Modes, pipes, limits of descriptors and names of any bytes are of POSIX. */
 static void
-test_wire_names_are_utf8 (void)
+add_tests_of_unix (void)
 {
-  g_autofree char *longest = g_strnfill (255, 'n');
-  g_autofree char *broken = g_strnfill (255, '\xff');
-  g_autoptr (GString) replaced = g_string_new (NULL);
-
-  assert_wire ("plain", "plain");
-  assert_wire ("\u00fc\u20ac\U0001f600", "\u00fc\u20ac\U0001f600");
-  assert_wire (longest, longest);
-  assert_wire ("a\xff"
-               "b",
-               "a\ufffd"
-               "b");
-  for (guint i = 0; i < 85; i++)
-    g_string_append (replaced, "\ufffd");
-  assert_wire (broken, replaced->str);
 }
 
-/* Whatever bytes a disk has for a name, a tree takes what is made of them. */
-static void
-test_any_bytes_become_a_name (void)
-{
-  for (guint step = 0; step < 20000; step++)
-    {
-      char name[256], wire[KH_TREE_NAME_MAX + 1];
-      guint len = (guint)g_test_rand_int_range (1, 256);
-
-      for (guint i = 0; i < len; i++)
-        do
-          name[i] = (char)(g_test_rand_bit () ? g_test_rand_int_range (1, 256)
-                                              : g_test_rand_int_range (0xe0, 0xf8));
-        while (name[i] == '/');
-      name[len] = '\0';
-      if (strcmp (name, ".") == 0 || strcmp (name, "..") == 0)
-        continue;
-      kh_tree_lister_wire_name (name, wire);
-      g_assert_true (kh_tree_name_fits (wire, strlen (wire)));
-      if (g_utf8_validate (name, -1, NULL))
-        g_assert_cmpstr (wire, ==, name);
-    }
-}
-
-#define ADD(name, function)                                                              \
-  g_test_add ("/tree-lister/" name, Fixture, NULL, set_up, function, tear_down)
+#endif
 
 int
 main (int argc, char *argv[])
@@ -434,22 +465,12 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   ADD ("each-folder-comes-before-what-is-in-it",
        test_each_folder_comes_before_what_is_in_it);
-  ADD ("time-mode-and-place-are-told", test_time_mode_and_place_are_told);
-  ADD ("links-inside-are-listed-as-such", test_links_inside_are_listed_as_such);
-  ADD ("chosen-paths-lead-through-links", test_chosen_paths_lead_through_links);
   ADD ("a-path-that-ends-in-dots-has-its-real-name",
        test_a_path_that_ends_in_dots_has_its_real_name);
-  ADD ("sockets-pipes-and-what-is-gone-are-left-out",
-       test_sockets_pipes_and_what_is_gone_are_left_out);
   ADD ("nothing-chosen-is-nothing", test_nothing_chosen_is_nothing);
-  ADD ("a-folder-that-is-closed-is-a-file-of-no-bytes",
-       test_a_folder_that_is_closed_is_a_file_of_no_bytes);
-  ADD ("a-folder-without-a-descriptor-is-a-file",
-       test_a_folder_without_a_descriptor_is_a_file);
   ADD ("64-levels-and-what-is-below", test_64_levels_and_what_is_below);
-  ADD ("long-and-strange-names-are-listed-as-they-are",
-       test_long_and_strange_names_are_listed_as_they_are);
   g_test_add_func ("/tree-lister/wire-names-are-utf8", test_wire_names_are_utf8);
   g_test_add_func ("/tree-lister/any-bytes-become-a-name", test_any_bytes_become_a_name);
+  add_tests_of_unix ();
   return g_test_run ();
 }

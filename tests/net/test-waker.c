@@ -2,9 +2,9 @@
 #include "net/socket.h"
 #include "net/waker.h"
 
+#include "socket-pair.h"
+
 #include <glib.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #define LONG_US G_GINT64_CONSTANT (20000000)
 
@@ -18,7 +18,7 @@ static void
 set_up (Fixture *fixture, gconstpointer data)
 {
   g_assert_true (kh_waker_init (&fixture->waker));
-  g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM, 0, fixture->fds), ==, 0);
+  socket_pair (fixture->fds);
 }
 
 static void
@@ -68,11 +68,13 @@ test_only_what_is_watched_is_told (Fixture *fixture, gconstpointer data)
 {
   KhWaker *waker = &fixture->waker;
   int fd = fixture->fds[0];
+  gsize n;
 
   g_assert_cmpuint (kh_waker_wait (waker, fd, KH_WAKER_READ, 0), ==, 0);
   g_assert_cmpuint (kh_waker_wait (waker, fd, KH_WAKER_WRITE, LONG_US), ==,
                     KH_WAKER_WRITE);
-  g_assert_cmpint (write (fixture->fds[1], "x", 1), ==, 1);
+  g_assert_cmpint (kh_socket_write (fixture->fds[1], "x", 1, &n), ==, KH_SOCKET_DONE);
+  socket_wait (fd, G_IO_IN);
   g_assert_cmpuint (kh_waker_wait (waker, fd, KH_WAKER_WRITE, LONG_US), ==,
                     KH_WAKER_WRITE);
   g_assert_cmpuint (kh_waker_wait (waker, fd, KH_WAKER_READ | KH_WAKER_WRITE, LONG_US),
@@ -82,7 +84,7 @@ test_only_what_is_watched_is_told (Fixture *fixture, gconstpointer data)
 static void
 test_a_broken_socket_is_always_told (Fixture *fixture, gconstpointer data)
 {
-  kh_socket_close (fixture->fds[1]);
+  socket_reset (fixture->fds[1]);
   fixture->fds[1] = KH_SOCKET_NONE;
   g_assert_cmpuint (kh_waker_wait (&fixture->waker, fixture->fds[0], 0, LONG_US), ==,
                     KH_WAKER_BROKEN);

@@ -13,9 +13,8 @@ world_new (const KhDirectoryConfig *config)
   static const guint8 key[KH_DIRECTORY_KEY_LEN] = { 1, 2, 3 };
   World *world = g_new0 (World, 1);
   gsize size = kh_directory_size (config);
-  void *memory = aligned_alloc (64, size);
+  void *memory = g_aligned_alloc0 (1, size, 64);
 
-  memset (memory, 0, size);
   world->config = *config;
   world->directory = kh_directory_init (memory, config, key);
   world->ended = g_array_new (FALSE, FALSE, sizeof (guint32));
@@ -41,7 +40,7 @@ world_free (World *world)
   for (guint i = 0; i < WORLD_CLIENTS; i++)
     world_clear_inbox (world, i);
   kh_directory_clear (world->directory);
-  free (world->directory);
+  g_aligned_free (world->directory);
   g_array_unref (world->ended);
   g_array_unref (world->relays);
   g_array_unref (world->relays_ended);

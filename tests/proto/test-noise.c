@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "proto/noise.h"
 
+#include "../find-bytes.h"
+
 #include <glib.h>
 #include <sodium.h>
 #include <string.h>
@@ -504,7 +506,7 @@ static gboolean
 contains (const void *bytes, gsize len, const guint8 secret[KH_KEY_LEN])
 {
   for (gsize i = 0; i + 8 <= KH_KEY_LEN; i += 8)
-    if (memmem (bytes, len, secret + i, 8) != NULL)
+    if (has_bytes (bytes, len, secret + i, 8))
       return TRUE;
   return FALSE;
 }

@@ -3,11 +3,18 @@
 #include "scratch.h"
 
 #include <glib/gstdio.h>
-#include <signal.h>
 #include <string.h>
+
+#ifdef G_OS_WIN32
+#include <process.h>
+#endif
+
+#ifdef G_OS_UNIX
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#endif
 
 typedef struct
 {
@@ -34,6 +41,64 @@ tear_down (Fixture *self, gconstpointer unused)
   g_free (self->folder);
   g_free (self->top);
 }
+
+static void
+test_parents_are_made (Fixture *self, gconstpointer unused)
+{
+  g_autofree char *deep = g_build_filename (self->folder, "a", "b", NULL);
+  g_autofree char *middle = g_path_get_dirname (deep);
+  g_autoptr (GError) error = NULL;
+  KhFolderLock *lock = kh_folder_lock_take (deep, "me", &error);
+
+  (void)unused;
+  g_assert_no_error (error);
+  kh_folder_lock_release (lock);
+  g_assert_true (g_file_test (middle, G_FILE_TEST_IS_DIR));
+  scratch_remove_folder (deep);
+  g_assert_cmpint (g_rmdir (middle), ==, 0);
+}
+
+static void
+test_second_one_hears_who_holds_it (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *process
+      = g_strdup_printf ("knothole-cli listen, process %d", (int)getpid ());
+  KhFolderLock *lock = kh_folder_lock_take (self->folder, "knothole-cli listen", NULL);
+
+  (void)unused;
+  g_assert_nonnull (lock);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_assert_null (kh_folder_lock_take (self->folder, "knothole", &error));
+      g_assert_error (error, KH_STORE_ERROR, KH_STORE_ERROR_FOLDER_IN_USE);
+      g_assert_nonnull (strstr (error->message, process));
+      g_assert_nonnull (strstr (error->message, self->folder));
+      g_clear_error (&error);
+    }
+  kh_folder_lock_release (lock);
+
+  lock = kh_folder_lock_take (self->folder, "knothole", &error);
+  g_assert_no_error (error);
+  kh_folder_lock_release (lock);
+}
+
+static void
+test_file_in_the_place_of_the_folder (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+
+  (void)unused;
+  g_assert_true (g_file_set_contents (self->folder, "x", 1, NULL));
+  g_assert_null (kh_folder_lock_take (self->folder, "me", &error));
+  g_assert_cmpuint (error->domain, ==, KH_STORE_ERROR);
+  g_assert_nonnull (strstr (error->message, self->folder));
+  g_assert_cmpint (g_unlink (self->folder), ==, 0);
+}
+
+#define ADD(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
+
+#ifdef G_OS_UNIX
 
 static guint
 mode_of (const char *path)
@@ -65,47 +130,6 @@ test_folder_and_lock_are_private (Fixture *self, gconstpointer unused)
       g_clear_pointer (&lock, kh_folder_lock_release);
       scratch_remove_folder (self->folder);
     }
-}
-
-static void
-test_parents_are_made (Fixture *self, gconstpointer unused)
-{
-  g_autofree char *deep = g_build_filename (self->folder, "a", "b", NULL);
-  g_autofree char *middle = g_path_get_dirname (deep);
-  g_autoptr (GError) error = NULL;
-  KhFolderLock *lock = kh_folder_lock_take (deep, "me", &error);
-
-  (void)unused;
-  g_assert_no_error (error);
-  kh_folder_lock_release (lock);
-  g_assert_cmpuint (mode_of (middle), ==, 0700);
-  scratch_remove_folder (deep);
-  g_assert_cmpint (g_rmdir (middle), ==, 0);
-}
-
-static void
-test_second_one_hears_who_holds_it (Fixture *self, gconstpointer unused)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *process
-      = g_strdup_printf ("knothole-cli listen, process %d", getpid ());
-  KhFolderLock *lock = kh_folder_lock_take (self->folder, "knothole-cli listen", NULL);
-
-  (void)unused;
-  g_assert_nonnull (lock);
-  for (guint i = 0; i < 3; i++)
-    {
-      g_assert_null (kh_folder_lock_take (self->folder, "knothole", &error));
-      g_assert_error (error, KH_STORE_ERROR, KH_STORE_ERROR_FOLDER_IN_USE);
-      g_assert_nonnull (strstr (error->message, process));
-      g_assert_nonnull (strstr (error->message, self->folder));
-      g_clear_error (&error);
-    }
-  kh_folder_lock_release (lock);
-
-  lock = kh_folder_lock_take (self->folder, "knothole", &error);
-  g_assert_no_error (error);
-  kh_folder_lock_release (lock);
 }
 
 /* A child takes the lock and is killed: the next one gets it at once. */
@@ -147,30 +171,31 @@ test_lock_ends_with_a_killed_process (Fixture *self, gconstpointer unused)
 }
 
 static void
-test_file_in_the_place_of_the_folder (Fixture *self, gconstpointer unused)
+add_tests_of_unix (void)
 {
-  g_autoptr (GError) error = NULL;
-
-  (void)unused;
-  g_assert_true (g_file_set_contents (self->folder, "x", 1, NULL));
-  g_assert_null (kh_folder_lock_take (self->folder, "me", &error));
-  g_assert_cmpuint (error->domain, ==, KH_STORE_ERROR);
-  g_assert_nonnull (strstr (error->message, self->folder));
-  g_assert_cmpint (g_unlink (self->folder), ==, 0);
+  ADD ("/folder-lock/folder-and-lock-are-private", test_folder_and_lock_are_private);
+  ADD ("/folder-lock/lock-ends-with-a-killed-process",
+       test_lock_ends_with_a_killed_process);
 }
 
-#define ADD(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
+#else
+
+/* Modes are of POSIX, and no process can be forked. */
+static void
+add_tests_of_unix (void)
+{
+}
+
+#endif
 
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
-  ADD ("/folder-lock/folder-and-lock-are-private", test_folder_and_lock_are_private);
   ADD ("/folder-lock/parents-are-made", test_parents_are_made);
   ADD ("/folder-lock/second-one-hears-who-holds-it", test_second_one_hears_who_holds_it);
-  ADD ("/folder-lock/lock-ends-with-a-killed-process",
-       test_lock_ends_with_a_killed_process);
   ADD ("/folder-lock/file-in-the-place-of-the-folder",
        test_file_in_the_place_of_the_folder);
+  add_tests_of_unix ();
   return g_test_run ();
 }

@@ -4,6 +4,10 @@
 #include "store/store-private.h"
 
 #include <errno.h>
+
+#ifndef EDQUOT /* Windows */
+#define EDQUOT ENOSPC
+#endif
 #include <string.h>
 
 static void

@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs the unit tests of a Windows build under Wine.
+
+    tests/wine.py BUILD [NAME ...]
+
+BUILD is a build folder for Windows; NAME are names of tests as meson lists them, all of the
+suites unit and fuzz where there are none. Environment: WINEPREFIX, a folder inside BUILD
+where it is not set; CACHE, that of win32/cross.sh, whose DLLs are used; JOBS, how many run at
+a time.
+
+Prints what failed, what was skipped and why, and "N passed, N failed, N skipped" at the end,
+which counts test cases. Ends with 1 where something failed.
+"""
+import concurrent.futures
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+# Cases that Wine 8 can't run, as paths of GLib or the beginnings of such: why.
+CANNOT = {
+}
+
+# Wine and a crowded machine are slower than what the limits are made for.
+TIMES = 4
+PREFIX_S = 180
+
+
+def wine_program():
+    """The 64-bit program itself: the wrapper asks for a 32-bit one at every start."""
+    for path in ("/usr/lib/wine/wine64", shutil.which("wine64"), shutil.which("wine")):
+        if path and os.path.exists(path):
+            return path
+    sys.exit("wine.py: wine is not installed (Debian: wine64)")
+
+
+def dll_folders():
+    """Those of the cross-built libraries, and the compiler's own."""
+    cache = pathlib.Path(os.environ.get("CACHE", "/var/tmp/knothole-win32"))
+    threads = subprocess.run(["x86_64-w64-mingw32-gcc-posix", "-print-file-name=libwinpthread-1.dll"],
+                             stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+    return [cache / "sysroot" / "bin", pathlib.Path(threads).resolve().parent]
+
+
+def environment(build):
+    result = dict(os.environ)
+    result.setdefault("WINEPREFIX", str(build / "wine"))
+    result["WINEDEBUG"] = "-all"
+    result["WINEDLLOVERRIDES"] = "mscoree,mshtml="  # asks for no downloads
+    result["WINEPATH"] = ";".join("Z:" + str(path).replace("/", "\\") for path in dll_folders())
+    result.pop("DISPLAY", None)
+    return result
+
+
+def list_tests(build, names):
+    tests = json.loads(subprocess.check_output(["meson", "introspect", "--tests", build], text=True))
+    for test in tests:
+        suites = {suite.split(":")[-1] for suite in test["suite"]}
+        if not test["cmd"][0].endswith(".exe") or not suites & {"unit", "fuzz"}:
+            continue
+        if not names or test["name"] in names:
+            yield test
+
+
+def is_of_glib(test):
+    return "fuzz" not in str(test["suite"]) and test["name"] != "noise-vectors"
+
+
+def command_of(wine, test):
+    command = [wine, *test["cmd"]]
+    if is_of_glib(test):
+        command.append("--tap")
+        for path in CANNOT:
+            command += ["-s", path]
+    return command
+
+
+def run(wine, environ, test):
+    """Returns passed, failed and skipped cases; of the last two, what they said."""
+    try:
+        done = subprocess.run(command_of(wine, test), env={**environ, **test["env"]},
+                              cwd=environ["WINEPREFIX"], timeout=test["timeout"] * TIMES,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    except subprocess.TimeoutExpired as late:
+        text = (late.stdout or b"").decode(errors="replace")
+        return test, 0, ["is not over in time\n" + text[-3000:]], []
+    text = done.stdout.decode(errors="replace").replace("\r", "")
+    if not is_of_glib(test):
+        return test, int(done.returncode == 0), [text[-3000:]] if done.returncode else [], []
+    passed = len(re.findall(r"^ok \d+ (?!.*# SKIP)", text, re.M))
+    skipped = re.findall(r"^ok \d+ (\S+) # SKIP ?(.*)", text, re.M)
+    failed = re.findall(r"^not ok \d+ .*", text, re.M)
+    if done.returncode != 0 or failed:
+        failed = ["\n".join(failed) + "\n" + text[-3000:]]
+    return test, passed, failed, skipped
+
+
+def reason_of(path, told):
+    for beginning, reason in CANNOT.items():
+        if path.startswith(beginning):
+            return reason
+    return told
+
+
+def run_all(wine, environ, tests):
+    n_passed, n_failed, n_skipped = 0, 0, 0
+    with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("JOBS", 2))) as pool:
+        for test, passed, failed, skipped in pool.map(lambda test: run(wine, environ, test), tests):
+            n_passed += passed
+            n_failed += len(failed)
+            n_skipped += len(skipped)
+            print(f"{test['name']}: {passed} passed"
+                  + (", FAILED" if failed else "") + (f", {len(skipped)} skipped" if skipped else ""),
+                  flush=True)
+            for text in failed:
+                print(text)
+            for path, told in skipped:
+                print(f"  skipped: {path}: {reason_of(path, told)}")
+    print(f"{n_passed} passed, {n_failed} failed, {n_skipped} skipped")
+    return 1 if n_failed or not n_passed else 0
+
+
+def main():
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    build = pathlib.Path(sys.argv[1]).resolve()
+    tests = list(list_tests(build, sys.argv[2:]))
+    wine = wine_program()
+    environ = environment(build)
+    pathlib.Path(environ["WINEPREFIX"]).mkdir(parents=True, exist_ok=True)
+    try:
+        subprocess.run([wine, "wineboot", "-i"], env=environ, timeout=PREFIX_S, check=True,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return run_all(wine, environ, tests)
+    finally:
+        # Of this prefix alone.
+        subprocess.run(["wineserver", "-k"], env=environ, check=False, timeout=60)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
