@@ -34,9 +34,19 @@ kh_call_text_step_title (guint step)
     }
 }
 
+static char *
+own_port (gboolean dials_only)
+{
+  return g_strdup (dials_only
+                       ? _ ("A port was opened here, and the server called from it. This "
+                            "system lets nobody be called there, so both have to call at "
+                            "the same moment")
+                       : _ ("A port was opened here, and the server called from it"));
+}
+
 /* The steps as the caller does or learns them. */
 static char *
-caller_step (guint step, const char *name)
+caller_step (guint step, const char *name, gboolean dials_only)
 {
   switch (step)
     {
@@ -45,7 +55,7 @@ caller_step (guint step, const char *name)
       return g_strdup_printf (_ ("%s was asked for a connection, through the server"),
                               name);
     case 3:
-      return g_strdup (_ ("A port was opened here, and the server called from it"));
+      return own_port (dials_only);
     case 4:
       return g_strdup_printf (
           _ ("The server sees where that port is from outside, and tells %s"), name);
@@ -64,7 +74,7 @@ caller_step (guint step, const char *name)
 
 /* The same as the one who was called. */
 static char *
-callee_step (guint step, const char *name)
+callee_step (guint step, const char *name, gboolean dials_only)
 {
   switch (step)
     {
@@ -75,7 +85,7 @@ callee_step (guint step, const char *name)
     case 4:
       return g_strdup_printf (_ ("The server says where %s can be reached"), name);
     case 5:
-      return g_strdup (_ ("A port was opened here, and the server called from it"));
+      return own_port (dials_only);
     case 6:
       return g_strdup_printf (_ ("Calling %s, so that the router here lets them in"),
                               name);
@@ -93,8 +103,9 @@ kh_call_text_step (KhAttempt *attempt, guint step, const char *name)
 {
   if (step == 1)
     return g_strdup (_ ("The server listens on two ports"));
-  return kh_attempt_get_caller (attempt) ? caller_step (step, name)
-                                         : callee_step (step, name);
+  return kh_attempt_get_caller (attempt)
+             ? caller_step (step, name, kh_attempt_get_dials_only (attempt))
+             : callee_step (step, name, kh_attempt_get_dials_only (attempt));
 }
 
 guint

@@ -7,6 +7,9 @@
 /* As much of an id as names a stranger. */
 #define ID_BEGINNING_LEN 16
 
+#define CANNOT_LISTEN                                                                    \
+  "can't listen there: this system lets nothing listen where something dials"
+
 #define ZERO_WIDTH_NON_JOINER 0x200c
 #define ZERO_WIDTH_JOINER 0x200d /* families and flags are made with it */
 
@@ -95,9 +98,9 @@ caller_step (const KhEvent *event, const char *name)
     case 2:
       return g_strdup_printf ("asked %s for a connection through the server", name);
     case 3:
-      return g_strdup_printf (
-          "bound%s, dialled the assist port from it and listens there",
-          event->port != 0 ? port : " a port");
+      return g_strdup_printf ("bound%s, dialled the assist port from it and %s",
+                              event->port != 0 ? port : " a port",
+                              event->dials_only ? CANNOT_LISTEN : "listens there");
     case 4:
       return g_strdup_printf ("the server sees%s%s and tells %s",
                               event->port != 0 ? port : " that port", own, name);
@@ -135,13 +138,16 @@ callee_step (const KhEvent *event, const char *name)
       return g_strdup_printf ("the server says that %s is%s", name,
                               event->remote.family != 0 ? remote : " there");
     case 5:
-      return g_strdup_printf ("bound%s and dialled the assist port from it",
-                              event->port != 0 ? port : " a port");
+      return g_strdup_printf ("bound%s and dialled the assist port from it%s%s",
+                              event->port != 0 ? port : " a port",
+                              event->dials_only ? "; " : "",
+                              event->dials_only ? CANNOT_LISTEN : "");
     case 6:
       return g_strdup_printf ("dialled %s%s%s, so that the router here lets it in", name,
                               remote, from);
     case 7:
-      return g_strdup_printf ("listens on%s and is ready; the server sees it%s",
+      return g_strdup_printf ("%s%s and is ready; the server sees it%s",
+                              event->dials_only ? "dials from" : "listens on",
                               event->port != 0 ? port : " that port", own);
     case 8:
       return g_strdup_printf ("%s%s dialled here and came through", name, remote);

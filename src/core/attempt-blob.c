@@ -8,7 +8,10 @@
  * wait_ms, path, cipher. */
 #define STEP_TYPE "(xuqss)"
 #define CANDIDATE_TYPE "(uuqssuxxu)"
-#define INNER_TYPE "(sxxbuua" STEP_TYPE "a" CANDIDATE_TYPE "uubxus)"
+#define INNER_FIRST "sxxbuua" STEP_TYPE "a" CANDIDATE_TYPE "uubxus"
+#define INNER_TYPE_1 "(" INNER_FIRST ")"
+/* Since version 2: whether the ports only dialled. */
+#define INNER_TYPE "(" INNER_FIRST "b)"
 
 /* An endpoint as text; "" for none. */
 static const char *
@@ -75,10 +78,11 @@ GBytes *
 kh_attempt_write (KhAttempt *self)
 {
   GVariant *inner = g_variant_new (
-      "(sxxbuu@a" STEP_TYPE "@a" CANDIDATE_TYPE "uubxus)", self->name, self->began_at_ms,
+      "(sxxbuu@a" STEP_TYPE "@a" CANDIDATE_TYPE "uubxusb)", self->name, self->began_at_ms,
       self->ms, self->caller, (guint)self->state, self->round, write_steps (self),
       write_candidates (self), (guint)self->end, (guint)self->failure, self->stranger,
-      self->wait_ms, (guint)self->path, self->cipher != NULL ? self->cipher : "");
+      self->wait_ms, (guint)self->path, self->cipher != NULL ? self->cipher : "",
+      self->dials_only);
   g_autoptr (GVariant) outer
       = g_variant_ref_sink (g_variant_new (OUTER_TYPE, KH_ATTEMPT_VERSION, inner));
 
@@ -136,7 +140,7 @@ read_candidates (KhAttempt *self, GVariantIter *iter)
 }
 
 static void
-read_inner (KhAttempt *self, GVariant *inner)
+read_inner (KhAttempt *self, GVariant *inner, const char *type)
 {
   g_autoptr (GVariantIter) steps = NULL;
   g_autoptr (GVariantIter) candidates = NULL;
@@ -146,9 +150,11 @@ read_inner (KhAttempt *self, GVariant *inner)
   guint path;
 
   g_free (self->name);
-  g_variant_get (inner, INNER_TYPE, &self->name, &self->began_at_ms, &self->ms,
-                 &self->caller, &state, &self->round, &steps, &candidates, &end, &failure,
-                 &self->stranger, &self->wait_ms, &path, &self->cipher);
+  /* The older type has no use for the last one. */
+  g_variant_get (inner, type, &self->name, &self->began_at_ms, &self->ms, &self->caller,
+                 &state, &self->round, &steps, &candidates, &end, &failure,
+                 &self->stranger, &self->wait_ms, &path, &self->cipher,
+                 &self->dials_only);
   self->state = state == KH_ATTEMPT_CONNECTED ? KH_ATTEMPT_CONNECTED : KH_ATTEMPT_FAILED;
   self->end = MIN (end, KH_CALL_END_INCOMPATIBLE);
   self->failure = MIN (failure, KH_PUNCH_BOTH_SYMMETRIC);
@@ -176,16 +182,18 @@ kh_attempt_read (const KhPeerId *peer, GBytes *bytes)
 {
   g_autoptr (GVariant) outer = load (bytes);
   g_autoptr (GVariant) inner = NULL;
+  const char *type;
   KhAttempt *self;
   guint version;
 
   if (outer == NULL)
     return NULL;
   g_variant_get (outer, OUTER_TYPE, &version, &inner);
-  if (version != KH_ATTEMPT_VERSION
-      || !g_variant_is_of_type (inner, G_VARIANT_TYPE (INNER_TYPE)))
+  type = version == 1 ? INNER_TYPE_1 : INNER_TYPE;
+  if (version < 1 || version > KH_ATTEMPT_VERSION
+      || !g_variant_is_of_type (inner, G_VARIANT_TYPE (type)))
     return NULL;
   self = kh_attempt_new (peer, "", FALSE);
-  read_inner (self, inner);
+  read_inner (self, inner, type);
   return self;
 }

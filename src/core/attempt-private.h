@@ -15,7 +15,7 @@
 
 #include "core/attempt.h"
 
-#define KH_ATTEMPT_VERSION 1
+#define KH_ATTEMPT_VERSION 2
 
 /* One port of this computer in one round. */
 typedef struct
@@ -48,6 +48,7 @@ struct _KhAttempt
   KhCallEnd end;
   KhPunchFailure failure;
   gboolean stranger;
+  gboolean dials_only;
   KhRelayState relay;
   gint64 wait_ms;
   KhPathKind path;
@@ -63,6 +64,7 @@ void kh_attempt_take_step (KhAttempt *self, guint step, guint round, guint16 por
                            const KhEndpoint *own, const KhEndpoint *remote);
 
 /* A port was opened; and how it is seen from outside. */
+void kh_attempt_set_dials_only (KhAttempt *self, gboolean dials_only);
 void kh_attempt_take_port (KhAttempt *self, guint round, guint number, guint16 port);
 void kh_attempt_take_own (KhAttempt *self, guint round, guint number,
                           const KhEndpoint *own);

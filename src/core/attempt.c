@@ -110,6 +110,15 @@ kh_attempt_take_step (KhAttempt *self, guint step, guint round, guint16 port,
   emit_changed (self);
 }
 
+void
+kh_attempt_set_dials_only (KhAttempt *self, gboolean dials_only)
+{
+  if (is_final (self) || self->dials_only == dials_only)
+    return;
+  self->dials_only = dials_only;
+  emit_changed (self);
+}
+
 static KhAttemptPort *
 get_port (KhAttempt *self, guint round, guint number)
 {
@@ -329,6 +338,12 @@ gboolean
 kh_attempt_get_stranger (KhAttempt *self)
 {
   return self->stranger;
+}
+
+gboolean
+kh_attempt_get_dials_only (KhAttempt *self)
+{
+  return self->dials_only;
 }
 
 KhRelayState

@@ -90,6 +90,10 @@ const KhCandidate *kh_attempt_get_candidate (KhAttempt *self, guint i);
 KhCallEnd kh_attempt_get_end (KhAttempt *self);
 KhPunchFailure kh_attempt_get_failure (KhAttempt *self);
 gboolean kh_attempt_get_stranger (KhAttempt *self);
+
+/* The system here let nothing listen on the ports that dialled: only dials of both sides
+ * at once could connect. */
+gboolean kh_attempt_get_dials_only (KhAttempt *self);
 KhRelayState kh_attempt_get_relay (KhAttempt *self); /* UNKNOWN of one from the store */
 gint64 kh_attempt_get_wait_ms (KhAttempt *self);     /* until the next may begin */
 

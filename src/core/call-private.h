@@ -23,6 +23,7 @@ struct _KhCall
   bool caller;
   bool accepted;
   bool stranger;
+  bool dials_only; /* see KhEvent */
   bool quiet;
   KhNoiseCipher cipher;
   guint8 peer_ciphers; /* KhCiphers */

@@ -28,6 +28,7 @@ tell_step (KhCall *self, guint step, guint16 port, const KhEndpoint *own,
     .peer = self->peer,
     .name = kh_client_name_of (self->client, &self->peer),
     .step = step,
+    .dials_only = self->dials_only,
     .round = self->round,
     .caller = self->caller,
     .port = port,
@@ -137,7 +138,11 @@ write_report (KhCall *self, const KhPunchEvent *event)
                        .peer = event->endpoint };
 
   if (event->kind == KH_PUNCH_EVENT_OPENED)
-    kh_attempt_take_port (self->attempt, event->round, event->number, event->port);
+    {
+      kh_attempt_take_port (self->attempt, event->round, event->number, event->port);
+      self->dials_only = event->n == 0;
+      kh_attempt_set_dials_only (self->attempt, self->dials_only);
+    }
   else if (event->kind == KH_PUNCH_EVENT_OBSERVED)
     kh_attempt_take_own (self->attempt, event->round, event->number, &event->endpoint);
   else

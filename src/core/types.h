@@ -235,6 +235,7 @@ typedef struct
   gboolean stranger; /* someone else answered at the peer's address */
   int code;
   guint step; /* 1 to 8, in the numbering of the caller (design: the eight steps) */
+  gboolean dials_only; /* the system lets nothing listen on the port that dials */
   guint round;
   guint16 port; /* the local one */
   KhEndpoint own;

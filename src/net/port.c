@@ -32,8 +32,8 @@ kh_port_bind (uint8_t family, uint16_t port)
   return kh_socket_bound (&local);
 }
 
-GSocket *
-kh_port_listen (uint8_t family, int backlog, uint16_t *port)
+int
+kh_port_find (uint8_t family, uint16_t *port)
 {
   for (unsigned i = 0; i < TRIES; i++)
     {
@@ -41,7 +41,6 @@ kh_port_listen (uint8_t family, int backlog, uint16_t *port)
           = { .family = family,
               .port = (uint16_t)(KH_PORT_FIRST
                                  + randombytes_uniform (KH_PORT_LAST - KH_PORT_FIRST)) };
-      GSocket *listener;
       int fd;
 
       if (!kh_socket_port_is_free (&local))
@@ -49,14 +48,24 @@ kh_port_listen (uint8_t family, int backlog, uint16_t *port)
       fd = kh_socket_bound (&local);
       if (fd == KH_SOCKET_NONE)
         continue;
-      listener = kh_port_wrap (fd);
+      *port = local.port;
+      return fd;
+    }
+  return KH_SOCKET_NONE;
+}
+
+GSocket *
+kh_port_listen (uint8_t family, int backlog, uint16_t *port)
+{
+  for (unsigned i = 0; i < TRIES; i++)
+    {
+      int fd = kh_port_find (family, port);
+      GSocket *listener = fd != KH_SOCKET_NONE ? kh_port_wrap (fd) : NULL;
+
       if (listener == NULL)
         continue;
       if (kh_socket_listen (fd, backlog))
-        {
-          *port = local.port;
-          return listener;
-        }
+        return listener;
       g_object_unref (listener);
     }
   return NULL;

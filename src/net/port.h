@@ -17,6 +17,10 @@
 #define KH_PORT_FIRST 20000
 #define KH_PORT_LAST 60000
 
+/* One socket of a port that nobody uses, which does not listen; KH_SOCKET_NONE where none
+ * could be had. */
+int kh_port_find (uint8_t family, uint16_t *port);
+
 /* NULL where no port could be had. @family is 4 or 6. */
 GSocket *kh_port_listen (uint8_t family, int backlog, uint16_t *port);
 

@@ -5,6 +5,7 @@
 #include "net/socket.h"
 #include "net/source.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* Before a token on a main port: version and pattern (src/PROTOCOL.md section 2.1). */
@@ -219,6 +220,28 @@ kh_puncher_init_port (KhPuncher *self, unsigned number)
   choose_other_place (port);
 }
 
+/* Some systems refuse whatever else wants a port on which somebody listens, or a listener
+ * where somebody dials. Dialling comes first then: where both sides dial at the same
+ * time, TCP connects without a listener. */
+static bool
+bind_and_listen (KhPuncherPort *port)
+{
+  port->listener = kh_port_listen (port->family, KH_PUNCHER_MAX_INBOUND, &port->port);
+  if (port->listener == NULL)
+    {
+      port->spare = kh_port_find (port->family, &port->port);
+      return port->spare != KH_SOCKET_NONE;
+    }
+  port->spare = kh_puncher_bind_port (port);
+  if (port->spare == KH_SOCKET_NONE && errno == EADDRINUSE)
+    {
+      g_clear_object (&port->listener);
+      port->spare = kh_puncher_bind_port (port);
+      return port->spare != KH_SOCKET_NONE;
+    }
+  return true;
+}
+
 /* Steps 3, 5 and 7: bind a fresh port, listen on it, dial the assist port from it. */
 void
 kh_puncher_open_port (KhPuncher *self, unsigned number)
@@ -226,20 +249,19 @@ kh_puncher_open_port (KhPuncher *self, unsigned number)
   KhPuncherPort *port = &self->ports[number];
 
   kh_puncher_init_port (self, number);
-  port->listener = kh_port_listen (port->family, KH_PUNCHER_MAX_INBOUND, &port->port);
-  if (port->listener == NULL)
+  if (!bind_and_listen (port))
     {
       kh_punch_not_opened (&self->plan, number);
       return;
     }
-  port->listener_source = kh_source_watch (port->listener, G_IO_IN, on_inbound, port);
+  if (port->listener != NULL)
+    port->listener_source = kh_source_watch (port->listener, G_IO_IN, on_inbound, port);
   kh_puncher_report (self, KH_PUNCH_EVENT_OPENED, number, KH_PATH_PUNCHED,
-                     &port->first.server, 0);
+                     &port->first.server, port->listener != NULL);
   if (port->first.server.family != 0)
     ask (&port->first);
   if (port->again.server.family != 0)
     ask (&port->again);
-  port->spare = kh_puncher_bind_port (port);
 }
 
 void

@@ -38,7 +38,7 @@
 /* Of each dial one of DIALLED and NO_ROUTE, and later perhaps REFUSED or UP. */
 typedef enum
 {
-  KH_PUNCH_EVENT_OPENED,   /* a port is bound, listening, and dials assist */
+  KH_PUNCH_EVENT_OPENED,   /* a port is bound, listens if it can, and dials assist */
   KH_PUNCH_EVENT_OBSERVED, /* how this port is seen from outside */
   KH_PUNCH_EVENT_FOUND,    /* where the peer can be dialled from this port */
   KH_PUNCH_EVENT_DIALLED,  /* a SYN left for the peer */
@@ -55,7 +55,8 @@ typedef struct
   unsigned number;     /* of the port, below KH_PUNCH_PORTS */
   KhPathKind path;     /* what a connection would be, or is */
   uint16_t port;       /* the local one; 0 where it could not be opened */
-  unsigned n;          /* DIALLED: so many, 1 but for a spray */
+  unsigned n;          /* DIALLED: so many, 1 but for a spray; OPENED: 1 where it listens,
+                          0 where the system does not let it beside what dials */
   KhEndpoint endpoint; /* OPENED: of assist; OBSERVED: the own; else: the peer's, of a
                           spray without a port, or the relay's */
 } KhPunchEvent;

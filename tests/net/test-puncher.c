@@ -4,8 +4,16 @@
 #include "net/socket.h"
 #include "net/source.h"
 
+#include "scratch-folder.h"
+
 #include <sodium.h>
 #include <string.h>
+
+#ifdef G_OS_UNIX
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 #define N_KINDS (KH_PUNCH_EVENT_STRANGER + 1)
 #define N_PATHS (KH_PATH_RELAY + 1)
@@ -23,6 +31,7 @@ typedef struct
   KhKeyPair peer;
   guint16 ports[KH_PUNCH_PORTS_V4];
   guint n_opened; /* in the first round */
+  guint n_listening;
   guint n_events[N_KINDS][N_PATHS];
   guint n_up;
   guint n_strangers;
@@ -68,6 +77,8 @@ on_event (gpointer data, const KhPunchEvent *event)
       fixture->ports[event->number] = event->port;
       fixture->n_opened++;
     }
+  if (event->kind == KH_PUNCH_EVENT_OPENED)
+    fixture->n_listening += event->n;
   fixture->n_events[event->kind][event->path]++;
   fixture->n_up += event->kind == KH_PUNCH_EVENT_UP;
   fixture->n_strangers += event->kind == KH_PUNCH_EVENT_STRANGER;
@@ -117,7 +128,7 @@ make_puncher (Fixture *fixture, bool caller)
   memcpy (ends.call_id, call_id, sizeof call_id);
   memcpy (ends.peer, fixture->peer.public_key, sizeof ends.peer);
   server.assist[0] = fixture->assist_at;
-  fixture->n_opened = fixture->n_up = 0;
+  fixture->n_opened = fixture->n_up = fixture->n_listening = 0;
   fixture->over = false;
   memset (fixture->n_events, 0, sizeof fixture->n_events);
   fixture->puncher = kh_puncher_new (&ends, &server, false, true, &listener, fixture);
@@ -389,18 +400,6 @@ test_a_relay_that_hangs_up_is_tried_four_times (Fixture *fixture,
 /* --- What is left of it ---------------------------------------------------------------
  */
 
-static guint
-count_descriptors (void)
-{
-  g_autoptr (GDir) folder = g_dir_open ("/proc/self/fd", 0, NULL);
-  guint n = 0;
-
-  g_assert_nonnull (folder);
-  while (g_dir_read_name (folder) != NULL)
-    n++;
-  return n;
-}
-
 /* A port of this computer where a SYN is not answered: its queue is full. */
 typedef struct
 {
@@ -551,14 +550,14 @@ test_it_leaves_no_descriptor_wherever_it_ends (Fixture *fixture,
 
   make_silence (&silence);
   g_clear_pointer (&fixture->puncher, kh_puncher_free);
-  n_before = count_descriptors ();
+  n_before = scratch_count_open ();
   for (guint i = 0; i < G_N_ELEMENTS (stages); i++)
     {
       make_puncher (fixture, false);
       stages[i].reach (fixture, &silence);
-      g_assert_cmpint (count_descriptors () > n_before, ==, stages[i].holds);
+      g_assert_cmpint (scratch_count_open () > n_before, ==, stages[i].holds);
       g_clear_pointer (&fixture->puncher, kh_puncher_free);
-      g_assert_cmpuint (count_descriptors (), ==, n_before);
+      g_assert_cmpuint (scratch_count_open (), ==, n_before);
     }
   clear_silence (&silence);
 }
@@ -613,7 +612,7 @@ test_two_meet_and_leave_nothing (Fixture *callee, G_GNUC_UNUSED gconstpointer da
   guint n_before;
 
   g_clear_pointer (&callee->puncher, kh_puncher_free);
-  n_before = count_descriptors ();
+  n_before = scratch_count_open ();
   make_puncher (callee, false);
   make_puncher (&caller, true);
   WAIT_FOR (callee->n_opened == KH_PUNCH_PORTS_V4
@@ -629,11 +628,77 @@ test_two_meet_and_leave_nothing (Fixture *callee, G_GNUC_UNUSED gconstpointer da
   g_assert_cmpint (caller.path, ==, KH_PATH_LAN);
 
   /* What has won is the owner's, and closed by now. */
-  g_assert_cmpuint (count_descriptors (), ==, n_before);
+  g_assert_cmpuint (scratch_count_open (), ==, n_before);
   kh_puncher_free (caller.puncher);
   g_clear_pointer (&callee->puncher, kh_puncher_free);
-  g_assert_cmpuint (count_descriptors (), ==, n_before);
+  g_assert_cmpuint (scratch_count_open (), ==, n_before);
 }
+
+#ifdef G_OS_UNIX
+
+/* Takes the place of the system's: without SO_REUSEPORT Linux lets nobody have a port on
+ * which somebody listens. */
+static gboolean refuses_to_share;
+
+int
+setsockopt (int fd, int level, int option, const void *value, socklen_t len)
+{
+  if (refuses_to_share && level == SOL_SOCKET && option == SO_REUSEPORT)
+    return 0;
+  return (int)syscall (SYS_setsockopt, fd, level, option, value, len);
+}
+
+/* Nobody can come in, and what dials gets through. */
+static void
+test_without_a_listener_it_dials (Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
+{
+  KhEndpoint there;
+  int peer = listen_anywhere (4, &there);
+  guint n_before;
+
+  g_assert_cmpuint (fixture->n_listening, ==, KH_PUNCH_PORTS_V4);
+  g_clear_pointer (&fixture->puncher, kh_puncher_free);
+  n_before = scratch_count_open ();
+  refuses_to_share = TRUE;
+  make_puncher (fixture, true);
+  WAIT_FOR (fixture->n_opened == KH_PUNCH_PORTS_V4);
+  g_assert_cmpuint (fixture->n_listening, ==, 0);
+  for (unsigned i = 0; i < KH_PUNCH_PORTS_V4; i++)
+    {
+      KhEndpoint own = loopback (fixture->ports[i]);
+      int fd = kh_socket_bound (&own);
+
+      g_assert_cmpint (fd, !=, KH_SOCKET_NONE);
+      kh_socket_close (fd);
+      kh_puncher_observed (fixture->puncher, 1, i, &own);
+    }
+  accept_call (fixture, false);
+  kh_puncher_endpoint (fixture->puncher, 1, 0, &there);
+  kh_puncher_go (fixture->puncher, 1);
+  WAIT_FOR (fixture->n_up > 0);
+  g_clear_pointer (&fixture->puncher, kh_puncher_free);
+  g_assert_cmpuint (scratch_count_open (), ==, n_before);
+  refuses_to_share = FALSE;
+  kh_socket_close (peer);
+}
+
+static void
+add_tests_of_unix (void)
+{
+  g_test_add ("/puncher/without-a-listener-it-dials", Fixture, NULL, set_up,
+              test_without_a_listener_it_dials, tear_down);
+}
+
+#else
+
+/* Nothing takes the place of setsockopt(). Where the system shares no port with a
+ * listener, as Wine does, all other tests show what comes of it. */
+static void
+add_tests_of_unix (void)
+{
+}
+
+#endif
 
 int
 main (int argc, char *argv[])
@@ -659,5 +724,6 @@ main (int argc, char *argv[])
   ADD ("/puncher/it-leaves-no-visitor", test_it_leaves_no_visitor);
   ADD ("/puncher/two-meet-and-leave-nothing", test_two_meet_and_leave_nothing);
 #undef ADD
+  add_tests_of_unix ();
   return g_test_run ();
 }
