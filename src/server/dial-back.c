@@ -2,11 +2,11 @@
 #include "server/dial-back.h"
 #include "server/connection.h"
 #include "server/listener.h"
+#include "server/sockets.h"
 
 #include <sodium.h>
 #include <stddef.h>
 #include <string.h>
-#include <unistd.h>
 
 /* The system may offer the port of a listener that has another address. */
 #define PORT_TRIES 8
@@ -168,7 +168,7 @@ on_connected (uv_connect_t *request, int status)
   kh_service_pump (service);
 }
 
-static socklen_t
+static void
 write_address (const KhEndpoint *endpoint, struct sockaddr_storage *address)
 {
   struct sockaddr_in *v4 = (struct sockaddr_in *)address;
@@ -180,12 +180,11 @@ write_address (const KhEndpoint *endpoint, struct sockaddr_storage *address)
       v4->sin_family = AF_INET;
       v4->sin_port = htons (endpoint->port);
       memcpy (&v4->sin_addr, endpoint->address, 4);
-      return sizeof *v4;
+      return;
     }
   v6->sin6_family = AF_INET6;
   v6->sin6_port = htons (endpoint->port);
   memcpy (&v6->sin6_addr, endpoint->address, 16);
-  return sizeof *v6;
 }
 
 static gboolean
@@ -197,38 +196,25 @@ is_port_of_listener (const KhService *service, guint16 port)
   return FALSE;
 }
 
-static guint16
-port_of (int fd)
-{
-  struct sockaddr_storage address = { 0 };
-  socklen_t len = sizeof address;
-
-  if (getsockname (fd, (struct sockaddr *)&address, &len) != 0)
-    return 0;
-  return kh_service_endpoint_of ((const struct sockaddr *)&address).port;
-}
-
-/* A socket at the address of @from and a port that nobody can dial, or -1. */
-static int
+/* A socket at the address of @from and a port that nobody can dial, or none. */
+static uv_os_sock_t
 open_socket (const KhService *service, KhEndpoint from)
 {
   struct sockaddr_storage address;
-  socklen_t len;
 
   from.port = 0;
-  len = write_address (&from, &address);
+  write_address (&from, &address);
   for (guint i = 0; i < PORT_TRIES; i++)
     {
-      int fd = socket (address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+      uv_os_sock_t made = kh_sockets_open_bound ((const struct sockaddr *)&address);
 
-      if (fd < 0)
-        return -1;
-      if (bind (fd, (const struct sockaddr *)&address, len) == 0
-          && !is_port_of_listener (service, port_of (fd)))
-        return fd;
-      close (fd);
+      if (made == KH_SOCKETS_NONE)
+        return made;
+      if (!is_port_of_listener (service, kh_sockets_port_of (made)))
+        return made;
+      kh_sockets_close (made);
     }
-  return -1;
+  return KH_SOCKETS_NONE;
 }
 
 /* One that whoever reached @local may be reached from too. */
@@ -291,14 +277,14 @@ static KhProbeResult
 start (DialBack *self, const KhEndpoint *from, const KhEndpoint *to)
 {
   struct sockaddr_storage address;
-  int fd = open_socket (service_of (self), *from);
+  uv_os_sock_t made = open_socket (service_of (self), *from);
   int status;
 
-  if (fd < 0)
+  if (made == KH_SOCKETS_NONE)
     return KH_DIALLED_IMPOSSIBLE;
-  if (uv_tcp_open (&self->tcp, fd) != 0)
+  if (uv_tcp_open (&self->tcp, made) != 0)
     {
-      close (fd);
+      kh_sockets_close (made);
       return KH_DIALLED_IMPOSSIBLE;
     }
   write_address (to, &address);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "server/key-file.h"
+#include "server/key-file-write.h"
 
 #include <glib/gstdio.h>
 #include <sodium.h>
 
 #include <errno.h>
-#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #define FIRST_LINE "knothole server key 1\n"
 /* First line, 64 hexadecimal digits, a newline. */
@@ -24,61 +24,33 @@ fail (GError **error, const char *what, const char *path)
 }
 
 static gboolean
-write_whole (int fd, const char *bytes, size_t len)
-{
-  while (len > 0)
-    {
-      ssize_t n = write (fd, bytes, len);
-
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n < 0)
-        return FALSE;
-      bytes += n;
-      len -= (size_t)n;
-    }
-  return fsync (fd) == 0;
-}
-
-static gboolean
-sync_dir (const char *dir)
-{
-  int fd = open (dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  gboolean good = fd >= 0 && fsync (fd) == 0;
-
-  if (fd >= 0)
-    close (fd);
-  return good;
-}
-
-/* link() instead of rename(): it never replaces a key that came in between. */
-static gboolean
 create (const char *dir, const char *path, GError **error)
 {
-  g_autofree char *temporary
-      = g_build_filename (dir, "." KH_KEY_FILE_NAME ".XXXXXX", NULL);
   guint8 secret[KH_KEY_FILE_SECRET_LEN];
   char text[TEXT_LEN + 1];
-  int fd = g_mkstemp_full (temporary, O_WRONLY | O_CLOEXEC, 0600);
   gboolean good;
-
-  if (fd < 0)
-    return fail (error, "The server's key can't be written in", dir);
 
   randombytes_buf (secret, sizeof secret);
   memcpy (text, FIRST_LINE, sizeof FIRST_LINE);
   sodium_bin2hex (text + sizeof FIRST_LINE - 1, 2 * sizeof secret + 1, secret,
                   sizeof secret);
   text[TEXT_LEN - 1] = '\n';
-  good = write_whole (fd, text, TEXT_LEN)
-         && (link (temporary, path) == 0 || errno == EEXIST) && sync_dir (dir);
-  if (!good)
-    fail (error, "The server's key can't be written to", path);
-  close (fd);
-  unlink (temporary);
+  good = kh_key_file_write (dir, path, text, TEXT_LEN)
+         || fail (error, "The server's key can't be written to", path);
   sodium_memzero (secret, sizeof secret);
   sodium_memzero (text, sizeof text);
   return good;
+}
+
+/* Not buffered: nothing but @text has the secret in it. */
+static FILE *
+open_unbuffered (const char *path)
+{
+  FILE *file = g_fopen (path, "rb");
+
+  if (file != NULL)
+    setvbuf (file, NULL, _IONBF, 0);
+  return file;
 }
 
 static gboolean
@@ -107,27 +79,27 @@ kh_key_file_open (const char *data_dir, guint8 secret[KH_KEY_FILE_SECRET_LEN],
 {
   g_autofree char *path = g_build_filename (data_dir, KH_KEY_FILE_NAME, NULL);
   char text[TEXT_LEN + 1]; /* one more than there may be */
-  ssize_t n;
-  int fd;
+  size_t n;
+  FILE *file;
   gboolean good;
 
   if (g_mkdir_with_parents (data_dir, 0700) != 0)
     return fail (error, "The data folder can't be made:", data_dir);
-  fd = open (path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0 && errno == ENOENT)
+  file = open_unbuffered (path);
+  if (file == NULL && errno == ENOENT)
     {
       if (!create (data_dir, path, error))
         return FALSE;
-      fd = open (path, O_RDONLY | O_CLOEXEC);
+      file = open_unbuffered (path);
     }
-  if (fd < 0)
+  if (file == NULL)
     return fail (error, "The key file can't be read:", path);
-  n = read (fd, text, sizeof text);
-  if (n < 0)
+  n = fread (text, 1, sizeof text, file);
+  if (ferror (file))
     good = fail (error, "The key file can't be read:", path);
   else
-    good = parse (path, text, (size_t)n, secret, error);
-  close (fd);
+    good = parse (path, text, n, secret, error);
+  fclose (file);
   sodium_memzero (text, sizeof text);
   return good;
 }

@@ -2,8 +2,7 @@
 #include "server/listener.h"
 #include "server/assist.h"
 #include "server/connection.h"
-
-#include <netdb.h>
+#include "server/sockets.h"
 
 #define BACKLOG 1024
 
@@ -82,7 +81,8 @@ bind_and_listen (KhListener *self, const struct sockaddr *address)
   if (address->sa_family == AF_INET6
       && is_v4_elsewhere (self->service, kh_service_endpoint_of (address).port))
     flags = UV_TCP_IPV6ONLY;
-  status = uv_tcp_init (&self->service->loop, &self->tcp);
+  status
+      = kh_sockets_init_listener (&self->service->loop, &self->tcp, address->sa_family);
   if (status == 0)
     status = uv_tcp_bind (&self->tcp, address, flags);
   if (status == 0)

@@ -2,26 +2,15 @@
 #include "server/own-address.h"
 #include "server/key-file.h"
 #include "server/listener.h"
+#include "server/process.h"
 #include "server/service.h"
 
-#include <fcntl.h>
 #include <locale.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #define EXIT_USAGE 2
-
-/* Without this the event loop's own descriptors take the numbers of those that whoever
- * started us has closed, and what is printed goes into them. */
-static void
-open_missing_standard_files (void)
-{
-  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-    if (fcntl (fd, F_GETFD) < 0 && open ("/dev/null", O_RDWR) != fd)
-      _exit (EXIT_FAILURE);
-}
 
 static int
 complain (const GError *error, int status)
@@ -94,12 +83,14 @@ int
 main (int argc, char *argv[])
 {
   KhOptions options;
+  g_auto (GStrv) words = NULL;
   g_autoptr (GError) error = NULL;
   int status;
 
-  open_missing_standard_files ();
+  kh_process_prepare ();
   setlocale (LC_ALL, "");
-  if (kh_options_parse (&options, &argc, &argv, &error))
+  words = kh_process_arguments (argc, argv);
+  if (kh_options_parse (&options, (const char *const *)words, &error))
     status = run (&options);
   else
     {

@@ -426,8 +426,9 @@ describe (GOptionContext *context)
 }
 
 gboolean
-kh_options_parse (KhOptions *self, int *argc, char ***argv, GError **error)
+kh_options_parse (KhOptions *self, const char *const *given, GError **error)
 {
+  g_auto (GStrv) words = g_strdupv ((char **)given);
   Raw raw = { .max_clients = NOT_GIVEN,
               .public_assist_port = NOT_GIVEN,
               .relay_rate = NOT_GIVEN,
@@ -473,9 +474,9 @@ kh_options_parse (KhOptions *self, int *argc, char ***argv, GError **error)
   set_defaults (self);
   describe (context);
   g_option_context_add_main_entries (context, entries, NULL);
-  good = g_option_context_parse (context, argc, argv, error);
-  if (good && *argc > 1)
-    good = fail (error, "“%s” is not an option. See knothole-server --help.", (*argv)[1]);
+  good = g_option_context_parse_strv (context, &words, error);
+  if (good && g_strv_length (words) > 1)
+    good = fail (error, "“%s” is not an option. See knothole-server --help.", words[1]);
   if (good && self->config_path != NULL)
     good = read_config (self, &raw, error);
   good = good && check (self, &raw, error);

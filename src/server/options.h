@@ -52,8 +52,8 @@ typedef enum
 #define KH_OPTIONS_ERROR (kh_options_error_quark ())
 GQuark kh_options_error_quark (void);
 
-/* May print help and exit. */
-gboolean kh_options_parse (KhOptions *self, int *argc, char ***argv, GError **error);
+/* @words: the program's name, and what was given after it. May print help and exit. */
+gboolean kh_options_parse (KhOptions *self, const char *const *words, GError **error);
 void kh_options_clear (KhOptions *self);
 
 /* The keys of the config file's group "limits" by number, then NULL. */

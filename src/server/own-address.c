@@ -3,7 +3,6 @@
 #include "proto/identity.h"
 #include "server/listener.h"
 
-#include <netdb.h>
 #include <string.h>
 
 static gboolean

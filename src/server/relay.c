@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "server/relay.h"
 #include "server/listener.h"
+#include "server/sockets.h"
 
-#include <fcntl.h>
-#include <netinet/tcp.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 /* So much of a second may be carried at once, after a rest. */
 #define BURST_US 50000
@@ -322,12 +319,9 @@ static gboolean
 open_end (Relay *self, End *end, const uv_tcp_t *tcp)
 {
   KhService *service = service_of (self);
-  int unsent_len = KERNEL_UNSENT_LEN;
-  uv_os_fd_t old;
-  int fd;
+  uv_os_sock_t own = kh_sockets_duplicate (tcp);
 
-  if (uv_fileno ((const uv_handle_t *)tcp, &old) != 0
-      || (fd = fcntl (old, F_DUPFD_CLOEXEC, 0)) < 0)
+  if (own == KH_SOCKETS_NONE)
     return FALSE;
   end->relay = self;
   uv_tcp_init (&service->loop, &end->tcp);
@@ -335,13 +329,13 @@ open_end (Relay *self, End *end, const uv_tcp_t *tcp)
   end->is_open = TRUE;
   self->n_handles++;
   service->n_open++;
-  if (uv_tcp_open (&end->tcp, fd) != 0)
+  if (uv_tcp_open (&end->tcp, own) != 0)
     {
-      close (fd);
+      kh_sockets_close (own);
       return FALSE;
     }
   uv_tcp_nodelay (&end->tcp, 1);
-  setsockopt (fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent_len, sizeof unsent_len);
+  kh_sockets_limit_unsent (own, KERNEL_UNSENT_LEN);
   return TRUE;
 }
 

@@ -5,13 +5,12 @@
 #include "server/connection.h"
 #include "server/dial-back.h"
 #include "server/listener.h"
+#include "server/process.h"
 #include "server/relay.h"
 #include "server/standard-input.h"
 
-#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
-#include <sys/resource.h>
 
 /* Kept free for files, look-ups and what libuv opens. */
 #define SPARE_DESCRIPTORS 64
@@ -99,8 +98,8 @@ say_traffic (const KhService *self)
            self->traffic_assist.bytes_in, self->traffic_assist.bytes_out);
 }
 
-static void
-say_statistics (const KhService *self)
+void
+kh_service_say_statistics (const KhService *self)
 {
   KhDirectoryStats stats = kh_directory_stats (self->directory);
 
@@ -228,48 +227,6 @@ kh_service_end (KhService *self)
 }
 
 static void
-on_signal (uv_signal_t *handle, int number)
-{
-  KhService *self = handle->loop->data;
-
-  if (number == SIGUSR1)
-    say_statistics (self);
-  else if (number != SIGHUP) /* a terminal that closes ends nothing */
-    kh_service_end (self);
-}
-
-static void
-watch_signals (KhService *self)
-{
-  static const int numbers[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1 };
-
-  signal (SIGPIPE, SIG_IGN);
-  for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
-    {
-      uv_signal_init (&self->loop, &self->signals[i]);
-      uv_signal_start (&self->signals[i], on_signal, numbers[i]);
-      uv_unref ((uv_handle_t *)&self->signals[i]);
-    }
-}
-
-static guint
-raise_descriptor_limit (void)
-{
-  struct rlimit limit;
-
-  if (getrlimit (RLIMIT_NOFILE, &limit) != 0)
-    return 1024;
-  if (limit.rlim_cur < limit.rlim_max)
-    {
-      struct rlimit raised = { limit.rlim_max, limit.rlim_max };
-
-      if (setrlimit (RLIMIT_NOFILE, &raised) == 0)
-        limit = raised;
-    }
-  return (guint)MIN (limit.rlim_cur, (rlim_t)G_MAXINT);
-}
-
-static void
 make_directory (KhService *self)
 {
   gsize size = kh_directory_size (&self->options->directory);
@@ -288,7 +245,7 @@ kh_service_start (KhService *self, const KhOptions *options, const KhKeyPair *ke
   const KhRateLimit handshakes = kh_rate_limit_new (
       options->handshakes_per_second, G_USEC_PER_SEC, options->handshakes_per_second);
   guint8 hash_key[KH_RATE_LIMIT_KEY_LEN];
-  guint n_descriptors = raise_descriptor_limit ();
+  guint n_descriptors = kh_process_raise_descriptor_limit ();
 
   self->options = options;
   self->key = *key;
@@ -314,31 +271,17 @@ kh_service_start (KhService *self, const KhOptions *options, const KhKeyPair *ke
   self->loop.data = self;
   uv_timer_init (&self->loop, &self->timer);
   self->timer.data = self;
-  watch_signals (self);
+  kh_process_watch_ends (self);
   if (options->until_eof && !kh_standard_input_watch (self, error))
     return FALSE;
   return kh_listener_open_all (self, error);
-}
-
-/* From here on the server ends anyway: a second signal shall not make it look killed. */
-static void
-block_signals (void)
-{
-  sigset_t set;
-
-  sigemptyset (&set);
-  sigaddset (&set, SIGTERM);
-  sigaddset (&set, SIGINT);
-  sigaddset (&set, SIGHUP);
-  sigaddset (&set, SIGUSR1);
-  sigprocmask (SIG_BLOCK, &set, NULL);
 }
 
 void
 kh_service_run (KhService *self)
 {
   uv_run (&self->loop, UV_RUN_DEFAULT);
-  block_signals ();
+  kh_process_ignore_ends ();
   say_traffic (self);
 }
 

@@ -103,6 +103,9 @@ void kh_service_pump (KhService *self);
 /* Whether one more descriptor may be opened. */
 gboolean kh_service_has_room (const KhService *self);
 
+/* On standard error. */
+void kh_service_say_statistics (const KhService *self);
+
 /* Something that strangers can cause: shown with --verbose only. */
 void kh_service_debug (const KhService *self, const char *format, ...)
     G_GNUC_PRINTF (2, 3);

@@ -3,7 +3,9 @@
 #include "server/own-address.h"
 
 #include <string.h>
-#include <unistd.h>
+
+/* The same number on every system. */
+#define STANDARD_INPUT 0
 
 static void
 take_line (KhService *service, const char *line)
@@ -67,11 +69,11 @@ kh_standard_input_watch (KhService *service, GError **error)
   uv_pipe_t *pipe = &service->standard_input;
   int status;
 
-  if (uv_guess_handle (STDIN_FILENO) != UV_NAMED_PIPE)
+  if (uv_guess_handle (STANDARD_INPUT) != UV_NAMED_PIPE)
     return fail (error, "it is something else");
   status = uv_pipe_init (&service->loop, pipe, 0);
   if (status == 0)
-    status = uv_pipe_open (pipe, STDIN_FILENO);
+    status = uv_pipe_open (pipe, STANDARD_INPUT);
   if (status == 0)
     status = uv_read_start ((uv_stream_t *)pipe, kh_service_allocate, on_read);
   if (status != 0)

@@ -34,12 +34,11 @@ uncomment (const char *text)
 static void
 parse (KhOptions *options, const char *config)
 {
-  char *arguments[] = { (char *)"server", (char *)"--config", (char *)config, NULL };
-  char **argv = arguments;
-  int argc = config != NULL ? 3 : 1;
+  const char *with[] = { "server", "--config", config, NULL };
+  const char *without[] = { "server", NULL };
   GError *error = NULL;
 
-  kh_options_parse (options, &argc, &argv, &error);
+  kh_options_parse (options, config != NULL ? with : without, &error);
   g_assert_no_error (error);
 }
 
@@ -182,19 +181,13 @@ test_flags_of_the_relay_count_more (void)
   static const char config[] = "[server]\nrelay=on\nrelay-rate=7000\nrelay-volume=5\n";
   g_autofree char *dir = g_dir_make_tmp ("knothole-server-XXXXXX", NULL);
   g_autofree char *path = g_build_filename (dir, "config", NULL);
-  char *arguments[] = { (char *)"server",
-                        (char *)"--config",
-                        path,
-                        (char *)"--relay=off",
-                        (char *)"--relay-rate=2000",
-                        (char *)"--relay-volume=3000000000",
-                        NULL };
-  char **argv = arguments;
-  int argc = G_N_ELEMENTS (arguments) - 1;
+  const char *words[] = { "server",      "--config",          path,
+                          "--relay=off", "--relay-rate=2000", "--relay-volume=3000000000",
+                          NULL };
   KhOptions options;
 
   g_assert_true (g_file_set_contents (path, config, -1, NULL));
-  g_assert_true (kh_options_parse (&options, &argc, &argv, NULL));
+  g_assert_true (kh_options_parse (&options, words, NULL));
   g_assert_false (options.directory.relay);
   g_assert_cmpint (options.relay_rate, ==, 2000);
   g_assert_cmpint (options.relay_rate_total, ==, 20000);
@@ -220,13 +213,11 @@ test_impossible_numbers_are_refused (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (wrong); i++)
     {
-      char *arguments[] = { (char *)"server", (char *)wrong[i], NULL };
-      char **argv = arguments;
-      int argc = 2;
+      const char *words[] = { "server", wrong[i], NULL };
       g_autoptr (GError) error = NULL;
       KhOptions options;
 
-      g_assert_false (kh_options_parse (&options, &argc, &argv, &error));
+      g_assert_false (kh_options_parse (&options, words, &error));
       g_assert_error (error, KH_OPTIONS_ERROR, KH_OPTIONS_ERROR_USAGE);
       kh_options_clear (&options);
     }
