@@ -7,6 +7,10 @@
  * more. The second signal ends the process at once, with the status that was set, and
  * before that with 128 and its number, as if nobody had caught it. A SIGINT or SIGHUP
  * that was ignored when we were started (nohup, a job in the background) stays ignored.
+ *
+ * On Windows these are Ctrl+C, Ctrl+Break and the end of the console or the session, and
+ * the status before one was set is 130. That nobody reads a pipe any more is noticed
+ * there by whoever writes to it.
  */
 #pragma once
 

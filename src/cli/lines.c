@@ -1,23 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/lines.h"
 
-#include <errno.h>
-#include <glib-unix.h>
-#include <string.h>
-#include <unistd.h>
-
-#define READ_LEN 4096
+#include "cli/input.h"
 
 struct _KhLines
 {
-  int fd;
   gsize max;
   KhLinesFunc func;
   gpointer data;
   /* Owned */
   GString *line; /* read so far */
   GString *rest; /* read, but paused before it was looked at */
-  guint source;
+  KhInput *input;
   /* State */
   gboolean paused;
   gboolean ended;
@@ -66,25 +60,16 @@ hand_out (KhLines *self)
   self->busy = FALSE;
 }
 
-static gboolean
-on_readable (int fd, G_GNUC_UNUSED GIOCondition condition, gpointer data)
+static void
+on_input (const char *bytes, gsize len, gpointer data)
 {
   KhLines *self = data;
-  char bytes[READ_LEN];
-  ssize_t len = read (fd, bytes, sizeof bytes);
 
-  if (len < 0 && (errno == EINTR || errno == EAGAIN))
-    return G_SOURCE_CONTINUE;
-  /* An error is the end as well: EIO when the terminal is gone. */
-  if (len <= 0)
-    {
-      self->ended = TRUE;
-      self->source = 0;
-    }
+  if (len == 0)
+    self->ended = TRUE;
   else
     g_string_append_len (self->rest, bytes, len);
   hand_out (self);
-  return self->source != 0 ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
 }
 
 KhLines *
@@ -92,12 +77,12 @@ kh_lines_new (int fd, gsize max, KhLinesFunc func, gpointer data)
 {
   KhLines *self = g_new0 (KhLines, 1);
 
-  self->fd = fd;
   self->max = max;
   self->func = func;
   self->data = data;
   self->line = g_string_new (NULL);
   self->rest = g_string_new (NULL);
+  self->input = kh_input_new (fd, on_input, self);
   self->paused = TRUE;
   return self;
 }
@@ -105,7 +90,7 @@ kh_lines_new (int fd, gsize max, KhLinesFunc func, gpointer data)
 void
 kh_lines_free (KhLines *self)
 {
-  g_clear_handle_id (&self->source, g_source_remove);
+  kh_input_free (self->input);
   g_string_free (self->line, TRUE);
   g_string_free (self->rest, TRUE);
   g_free (self);
@@ -117,13 +102,7 @@ kh_lines_pause (KhLines *self, gboolean paused)
   if (self->paused == paused)
     return;
   self->paused = paused;
-  if (paused)
-    {
-      g_clear_handle_id (&self->source, g_source_remove);
-      return;
-    }
-  hand_out (self);
-  if (!self->paused && !self->ended && self->source == 0)
-    self->source
-        = g_unix_fd_add (self->fd, G_IO_IN | G_IO_HUP | G_IO_ERR, on_readable, self);
+  if (!paused)
+    hand_out (self);
+  kh_input_pause (self->input, self->paused || self->ended);
 }

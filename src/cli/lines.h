@@ -3,8 +3,7 @@
  * lines.h - lines of standard input, without ever blocking the main loop.
  *
  * new(), then the callback gets each line without its end, and NULL once at the end
- * of input. pause() while lines are not wanted; what is typed meanwhile waits. The
- * descriptor's flags are left alone: others may share it.
+ * of input. pause() while lines are not wanted; what is typed meanwhile waits.
  *
  * Main loop only. Lengths are bytes.
  */

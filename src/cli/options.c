@@ -85,24 +85,23 @@ find_entry (const GOptionEntry *entries, const char *name)
   return NULL;
 }
 
-/* Takes the command out of @argv: the first that is neither an option nor the value of
+/* Takes the command out of @words: the first that is neither an option nor the value of
  * one. */
 static char *
-take_command (const GOptionEntry *entries, int *argc, char **argv)
+take_command (const GOptionEntry *entries, char **words)
 {
-  for (int i = 1; i < *argc && !g_str_equal (argv[i], "--"); i++)
+  for (guint i = 1; words[i] != NULL && !g_str_equal (words[i], "--"); i++)
     {
       const GOptionEntry *entry;
-      char *command = argv[i];
+      char *word = words[i];
 
-      if (!g_str_has_prefix (argv[i], "-"))
+      if (!g_str_has_prefix (word, "-"))
         {
-          memmove (&argv[i], &argv[i + 1], (size_t)(*argc - i) * sizeof argv[0]);
-          (*argc)--;
-          return command;
+          memmove (&words[i], &words[i + 1], g_strv_length (&words[i]) * sizeof words[0]);
+          return word;
         }
-      entry = g_str_has_prefix (argv[i], "--") ? find_entry (entries, argv[i] + 2) : NULL;
-      if (entry != NULL && entry->arg != G_OPTION_ARG_NONE)
+      entry = g_str_has_prefix (word, "--") ? find_entry (entries, word + 2) : NULL;
+      if (entry != NULL && entry->arg != G_OPTION_ARG_NONE && words[i + 1] != NULL)
         i++;
     }
   return NULL;
@@ -282,16 +281,16 @@ find_mistake (KhOptions *self, const char *command_text)
   return read_amounts (self);
 }
 
-/* What is left of @argv once the options are out of it. */
+/* What is left of @words once the options are out of it. */
 static void
-take_arguments (KhOptions *self, int argc, char **argv)
+take_arguments (KhOptions *self, char **words)
 {
   GPtrArray *arguments = g_ptr_array_new ();
   gboolean separated = FALSE;
 
-  for (int i = 1; i < argc; i++)
-    if (separated || !g_str_equal (argv[i], "--"))
-      g_ptr_array_add (arguments, g_strdup (argv[i]));
+  for (guint i = 1; words[0] != NULL && words[i] != NULL; i++)
+    if (separated || !g_str_equal (words[i], "--"))
+      g_ptr_array_add (arguments, g_strdup (words[i]));
     else
       separated = TRUE;
   self->n_arguments = arguments->len;
@@ -301,10 +300,10 @@ take_arguments (KhOptions *self, int argc, char **argv)
 
 /* Before anything is parsed, so that also a mistake is told in JSON. */
 static gboolean
-asks_for_json (int argc, char **argv)
+asks_for_json (char **words)
 {
-  for (int i = 1; i < argc && !g_str_equal (argv[i], "--"); i++)
-    if (g_str_equal (argv[i], "--json"))
+  for (guint i = 1; words[i] != NULL && !g_str_equal (words[i], "--"); i++)
+    if (g_str_equal (words[i], "--json"))
       return TRUE;
   return FALSE;
 }
@@ -322,30 +321,31 @@ complain (const KhOptions *self, const char *mistake)
 }
 
 gboolean
-kh_options_parse (KhOptions *self, int argc, char **argv, KhStatus *status)
+kh_options_parse (KhOptions *self, const char *const *given, KhStatus *status)
 {
+  g_auto (GStrv) words = g_strdupv ((char **)given);
   GOptionEntry entries[N_ALL + 1];
   g_autoptr (GOptionContext) context = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *mistake = NULL;
-  const char *command;
+  g_autofree char *command = NULL;
 
   *self = (KhOptions){ .timeout_s = KH_OPTIONS_TIMEOUT_S,
                        .count = KH_OPTIONS_COUNT,
                        .forwarded_port = KH_OPTIONS_NO_PORT,
-                       .json = asks_for_json (argc, argv) };
+                       .json = asks_for_json (words) };
   fill_entries (self, entries);
-  command = take_command (entries, &argc, argv);
+  command = take_command (entries, words);
   self->command = command != NULL ? kh_commands_find (command) : NULL;
   context = make_context (entries, self->command);
 
   *status = KH_STATUS_USAGE;
-  if (!g_option_context_parse (context, &argc, &argv, &error))
+  if (!g_option_context_parse_strv (context, &words, &error))
     {
       complain (self, error->message);
       return FALSE;
     }
-  take_arguments (self, argc, argv);
+  take_arguments (self, words);
   if (self->help || self->version)
     {
       g_autoptr (KhOutput) output = kh_output_new (FALSE);

@@ -60,8 +60,8 @@ typedef struct
   KhConsent accept;
 } KhOptions;
 
-/* False when there is nothing to run: @status is what to exit with, and all has been
- * said. */
-gboolean kh_options_parse (KhOptions *self, int argc, char **argv, KhStatus *status);
+/* @words: the program's name, and what was given after it. False when there is nothing to
+ * run: @status is what to exit with, and all has been said. */
+gboolean kh_options_parse (KhOptions *self, const char *const *words, KhStatus *status);
 void kh_options_clear (KhOptions *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (KhOptions, kh_options_clear)

@@ -27,17 +27,13 @@ static char *
 time_text (gint64 at_ms)
 {
   gint64 now_s = g_get_real_time () / G_USEC_PER_SEC;
-  time_t at_s = (time_t)(at_ms / 1000);
-  struct tm local;
-  char text[64];
+  gint64 at_s = at_ms / 1000;
+  g_autoptr (GDateTime) local = g_date_time_new_from_unix_local (at_s);
 
-  if (localtime_r (&at_s, &local) == NULL)
+  if (local == NULL)
     return g_strdup ("?");
-  if (ABS (now_s - (gint64)at_s) < TODAY_S)
-    strftime (text, sizeof text, "%H:%M", &local);
-  else
-    strftime (text, sizeof text, "%Y-%m-%d %H:%M", &local);
-  return g_strdup (text);
+  return g_date_time_format (local,
+                             ABS (now_s - at_s) < TODAY_S ? "%H:%M" : "%Y-%m-%d %H:%M");
 }
 
 static void

@@ -5,7 +5,7 @@
 #include "cli/text.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -149,17 +149,14 @@ static char *
 find_mistake (const char *path)
 {
   g_autofree char *shown = kh_text_clean (path);
-  struct stat info;
-  int fd;
+  GStatBuf info;
 
-  if (stat (path, &info) != 0)
+  if (g_stat (path, &info) != 0)
     return g_strdup_printf ("%s: %s", shown, g_strerror (errno));
   if (!S_ISREG (info.st_mode) && !S_ISDIR (info.st_mode))
     return g_strdup_printf ("%s is neither a file nor a folder", shown);
-  fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0)
+  if (g_access (path, R_OK) != 0)
     return g_strdup_printf ("%s can't be read: %s", shown, g_strerror (errno));
-  close (fd);
   return NULL;
 }
 

@@ -4,6 +4,7 @@
 #include "store/settings.h"
 
 #include <errno.h>
+#include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -27,9 +28,9 @@ static gboolean
 check_path (const char *path, GError **error)
 {
   g_autofree char *shown = g_filename_display_name (path);
-  struct stat info;
+  GStatBuf info;
 
-  if (stat (path, &info) < 0 || access (path, R_OK) < 0)
+  if (g_stat (path, &info) < 0 || g_access (path, R_OK) < 0)
     {
       g_set_error (error, KH_CLIENT_ERROR, KH_CLIENT_ERROR_FILE, "Can't send “%s”: %s",
                    shown, g_strerror (errno));
