@@ -2,7 +2,7 @@
 #include "server/own-address.h"
 #include "server/key-file.h"
 #include "server/listener.h"
-#include "server/process.h"
+#include "server/own-process.h"
 #include "server/service.h"
 
 #include <locale.h>
@@ -87,9 +87,9 @@ main (int argc, char *argv[])
   g_autoptr (GError) error = NULL;
   int status;
 
-  kh_process_prepare ();
+  kh_own_process_prepare ();
   setlocale (LC_ALL, "");
-  words = kh_process_arguments (argc, argv);
+  words = kh_own_process_arguments (argc, argv);
   if (kh_options_parse (&options, (const char *const *)words, &error))
     status = run (&options);
   else

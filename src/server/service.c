@@ -5,7 +5,7 @@
 #include "server/connection.h"
 #include "server/dial-back.h"
 #include "server/listener.h"
-#include "server/process.h"
+#include "server/own-process.h"
 #include "server/relay.h"
 #include "server/standard-input.h"
 
@@ -245,7 +245,7 @@ kh_service_start (KhService *self, const KhOptions *options, const KhKeyPair *ke
   const KhRateLimit handshakes = kh_rate_limit_new (
       options->handshakes_per_second, G_USEC_PER_SEC, options->handshakes_per_second);
   guint8 hash_key[KH_RATE_LIMIT_KEY_LEN];
-  guint n_descriptors = kh_process_raise_descriptor_limit ();
+  guint n_descriptors = kh_own_process_raise_descriptor_limit ();
 
   self->options = options;
   self->key = *key;
@@ -271,7 +271,7 @@ kh_service_start (KhService *self, const KhOptions *options, const KhKeyPair *ke
   self->loop.data = self;
   uv_timer_init (&self->loop, &self->timer);
   self->timer.data = self;
-  kh_process_watch_ends (self);
+  kh_own_process_watch_ends (self);
   if (options->until_eof && !kh_standard_input_watch (self, error))
     return FALSE;
   return kh_listener_open_all (self, error);
@@ -281,7 +281,7 @@ void
 kh_service_run (KhService *self)
 {
   uv_run (&self->loop, UV_RUN_DEFAULT);
-  kh_process_ignore_ends ();
+  kh_own_process_ignore_ends ();
   say_traffic (self);
 }
 

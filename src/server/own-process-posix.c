@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "server/process.h"
+#include "server/own-process.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 void
-kh_process_prepare (void)
+kh_own_process_prepare (void)
 {
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
     if (fcntl (fd, F_GETFD) < 0 && open ("/dev/null", O_RDWR) != fd)
@@ -16,7 +16,7 @@ kh_process_prepare (void)
 }
 
 char **
-kh_process_arguments (int argc, char **argv)
+kh_own_process_arguments (int argc, char **argv)
 {
   char *nameless[] = { "knothole-server", NULL };
 
@@ -24,7 +24,7 @@ kh_process_arguments (int argc, char **argv)
 }
 
 guint
-kh_process_raise_descriptor_limit (void)
+kh_own_process_raise_descriptor_limit (void)
 {
   struct rlimit limit;
 
@@ -52,7 +52,7 @@ on_signal (uv_signal_t *handle, int number)
 }
 
 void
-kh_process_watch_ends (KhService *service)
+kh_own_process_watch_ends (KhService *service)
 {
   static const int numbers[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1 };
 
@@ -67,7 +67,7 @@ kh_process_watch_ends (KhService *service)
 }
 
 void
-kh_process_ignore_ends (void)
+kh_own_process_ignore_ends (void)
 {
   sigset_t set;
 

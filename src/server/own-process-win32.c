@@ -3,7 +3,7 @@
  * Source: "HandlerRoutine callback function" of the Windows API; "uv_signal_t" of the
  * manual of libuv, which makes signals of it.
  */
-#include "server/process.h"
+#include "server/own-process.h"
 
 #include <windows.h>
 
@@ -21,7 +21,7 @@
 #define BUFFER_LEN 4096
 
 void
-kh_process_prepare (void)
+kh_own_process_prepare (void)
 {
   WSADATA data;
 
@@ -47,13 +47,13 @@ kh_process_prepare (void)
 }
 
 char **
-kh_process_arguments (G_GNUC_UNUSED int argc, G_GNUC_UNUSED char **argv)
+kh_own_process_arguments (G_GNUC_UNUSED int argc, G_GNUC_UNUSED char **argv)
 {
   return g_win32_get_command_line ();
 }
 
 guint
-kh_process_raise_descriptor_limit (void)
+kh_own_process_raise_descriptor_limit (void)
 {
   return MOST_DESCRIPTORS;
 }
@@ -66,7 +66,7 @@ on_signal (uv_signal_t *handle, G_GNUC_UNUSED int number)
 
 /* SIGHUP: the console closes, which takes the process with it seconds later. */
 void
-kh_process_watch_ends (KhService *service)
+kh_own_process_watch_ends (KhService *service)
 {
   static const int numbers[] = { SIGINT, SIGBREAK, SIGHUP };
 
@@ -86,7 +86,7 @@ swallow (G_GNUC_UNUSED DWORD kind)
 }
 
 void
-kh_process_ignore_ends (void)
+kh_own_process_ignore_ends (void)
 {
   SetConsoleCtrlHandler (swallow, TRUE);
 }
