@@ -2,6 +2,8 @@
 #include "app/application-private.h"
 
 #include "app/frame-log.h"
+#include "app/instance.h"
+#include "app/notice.h"
 #include "app/real-path.h"
 #include "app/terminate.h"
 
@@ -59,6 +61,8 @@ kh_application_handle_local_options (GApplication *application, GVariantDict *gi
   if (g_variant_dict_lookup (given, "data-dir", "^ay", &dir))
     use_data_dir (self, dir);
   self->background = g_variant_dict_contains (given, "background");
+  if (!kh_instance_claim (application, self->background))
+    return 0;
   if (!g_application_register (application, NULL, &error))
     {
       g_printerr ("knothole: %s\n", error->message);
@@ -102,6 +106,7 @@ kh_application_startup (GApplication *application)
   self->meeting_point = kh_meeting_point_new (self->data_dir);
   kh_application_add_actions (self);
   kh_terminate_watch (on_terminate, self);
+  kh_notice_start (application);
   kh_application_open_client (self);
 }
 
@@ -150,6 +155,13 @@ kh_application_open (GApplication *application, GFile **files, int n_files,
 }
 
 static void
+kh_application_shutdown (GApplication *application)
+{
+  kh_notice_stop (application);
+  G_APPLICATION_CLASS (kh_application_parent_class)->shutdown (application);
+}
+
+static void
 kh_application_finalize (GObject *object)
 {
   KhApplication *self = KH_APPLICATION (object);
@@ -174,6 +186,7 @@ kh_application_class_init (KhApplicationClass *class)
   G_OBJECT_CLASS (class)->finalize = kh_application_finalize;
   application_class->handle_local_options = kh_application_handle_local_options;
   application_class->startup = kh_application_startup;
+  application_class->shutdown = kh_application_shutdown;
   application_class->activate = kh_application_activate;
   application_class->open = kh_application_open;
 }
@@ -197,7 +210,7 @@ kh_application_new (void)
 {
   return g_object_new (KH_TYPE_APPLICATION, "application-id", KH_APP_ID,
                        "resource-base-path", "/io/github/knothole/Knothole", "flags",
-                       G_APPLICATION_HANDLES_OPEN, NULL);
+                       G_APPLICATION_HANDLES_OPEN | kh_instance_flags (), NULL);
 }
 
 KhClient *

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * autostart.h - starting with the desktop session: a file in the folder "autostart" of
- * the user's configuration, one for each data folder. In a sandbox that is the portal's
- * business; the same file, in the sandbox's own folder, is then the note of what it
- * granted.
+ * the user's configuration, one for each data folder; on Windows a value of the registry.
+ * In a sandbox that is the portal's business; the same file, in the sandbox's own folder,
+ * is then the note of what it granted.
  *
  * Source: Desktop Application Autostart Specification 0.5, Desktop Entry Specification
  * 1.5 ("The Exec key").

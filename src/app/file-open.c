@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/file-open.h"
 
+#include "app/launch.h"
 #include "app/name-isolate.h"
 #include "app/parent-window.h"
-#include "app/portal.h"
 #include "app/toast.h"
 #include "app/transfer-look.h"
 
@@ -49,7 +49,7 @@ on_launched (GObject *source, GAsyncResult *result, gpointer data)
   g_autofree char *text = NULL;
 
   /* Cancelled: asked which program is to open it, the person wanted none. */
-  if (g_app_info_launch_default_for_uri_finish (result, &error)
+  if (kh_launch_finish (result, &error)
       || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
@@ -64,11 +64,8 @@ launch (GtkWidget *widget, const char *path)
 {
   g_autoptr (GFile) file = g_file_new_for_path (path);
   g_autofree char *uri = g_file_get_uri (file);
-  g_autoptr (GdkAppLaunchContext) context
-      = gdk_display_get_app_launch_context (gtk_widget_get_display (widget));
 
-  g_app_info_launch_default_for_uri_async (uri, G_APP_LAUNCH_CONTEXT (context), NULL,
-                                           on_launched, opening_new (widget, path));
+  kh_launch_async (widget, uri, on_launched, opening_new (widget, path));
 }
 
 /* --- Programs -------------------------------------------------------------------- */
@@ -185,46 +182,19 @@ static void
 on_shown (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (Opening) opening = data;
-  g_autoptr (GVariant) answer
-      = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, NULL);
-  g_autofree char *folder = g_path_get_dirname (opening->path);
-
-  if (answer == NULL)
-    launch (opening->widget, folder);
-}
-
-static void
-on_bus (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (Opening) opening = data;
-  g_autoptr (GDBusConnection) bus = g_bus_get_finish (result, NULL);
-  g_autofree char *folder = g_path_get_dirname (opening->path);
-
-  if (bus == NULL)
-    {
-      launch (opening->widget, folder);
-      return;
-    }
-  g_dbus_connection_call (bus, "org.freedesktop.FileManager1",
-                          "/org/freedesktop/FileManager1", "org.freedesktop.FileManager1",
-                          "ShowItems", g_variant_new ("(^ass)", opening->uris, ""), NULL,
-                          G_DBUS_CALL_FLAGS_NONE, -1, NULL, on_shown, opening);
-  g_steal_pointer (&opening);
-}
-
-/* A sandbox has no name of the folder's that means anything outside: the portal does it.
- */
-static void
-on_shown_by_portal (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (Opening) opening = data;
   g_autoptr (GError) error = NULL;
+  g_autofree char *folder = g_path_get_dirname (opening->path);
   g_autofree char *shown = g_filename_display_basename (opening->path);
   g_autofree char *name = kh_name_isolate (shown);
   g_autofree char *text = NULL;
 
-  if (kh_portal_show_file_finish (result, &error))
+  if (kh_launch_show_finish (result, &error))
     return;
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED))
+    {
+      launch (opening->widget, folder);
+      return;
+    }
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
     text = g_strdup_printf (_ ("“%s” is not there any more"), name);
   else
@@ -238,11 +208,6 @@ kh_file_show_in_folder (GtkWidget *widget, const char *const *paths)
   g_autoptr (GStrvBuilder) uris = g_strv_builder_new ();
   Opening *opening = opening_new (widget, paths[0]);
 
-  if (kh_portal_is_sandboxed ())
-    {
-      kh_portal_show_file_async (paths[0], on_shown_by_portal, opening);
-      return;
-    }
   for (guint i = 0; paths[i] != NULL; i++)
     {
       g_autoptr (GFile) file = g_file_new_for_path (paths[i]);
@@ -251,5 +216,5 @@ kh_file_show_in_folder (GtkWidget *widget, const char *const *paths)
       g_strv_builder_add (uris, uri);
     }
   opening->uris = g_strv_builder_end (uris);
-  g_bus_get (G_BUS_TYPE_SESSION, NULL, on_bus, opening);
+  kh_launch_show_async ((const char *const *)opening->uris, on_shown, opening);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/application.h"
+#include "app/own-program.h"
 
 #include <glib/gi18n.h>
 #include <locale.h>
@@ -7,11 +8,12 @@
 int
 main (int argc, char *argv[])
 {
-  const char *locale_dir = g_getenv ("KNOTHOLE_LOCALEDIR");
+  const char *given = g_getenv ("KNOTHOLE_LOCALEDIR");
+  g_autofree char *texts = kh_own_program_texts (KH_LOCALEDIR);
   g_autoptr (KhApplication) application = NULL;
 
   setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, locale_dir != NULL ? locale_dir : KH_LOCALEDIR);
+  bindtextdomain (GETTEXT_PACKAGE, given != NULL ? given : texts);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
   g_set_application_name (_ ("Knothole"));

@@ -234,16 +234,10 @@ static char *
 find_program (void)
 {
   const char *given = g_getenv ("KNOTHOLE_SERVER");
-  g_autofree char *own = kh_own_program_path ();
-  g_autofree char *folder = own != NULL ? g_path_get_dirname (own) : NULL;
-  g_autofree char *beside
-      = folder != NULL ? g_build_filename (folder, "knothole-server", NULL) : NULL;
 
   if (given != NULL && *given != '\0')
     return g_strdup (given);
-  if (beside != NULL && g_file_test (beside, G_FILE_TEST_IS_EXECUTABLE))
-    return g_steal_pointer (&beside);
-  return g_find_program_in_path ("knothole-server");
+  return kh_own_program_find ("knothole-server");
 }
 
 static void

@@ -3,6 +3,7 @@
 
 #include "app/body-markup.h"
 #include "app/name-isolate.h"
+#include "app/notice.h"
 #include "app/notification-text.h"
 #include "app/person-text.h"
 #include "app/window.h"
@@ -106,7 +107,8 @@ tell (KhNotifier *self, const KhPeerId *peer, const Entry *entry)
   else if (entry->news.n_messages > 0)
     g_notification_add_button_with_target (notification, _ ("Reply"), "app.show-person",
                                            "s", text);
-  g_application_send_notification (G_APPLICATION (self->application), id, notification);
+  kh_notice_send (G_APPLICATION (self->application),
+                  &(KhNotice){ id, title, body, text, notification });
 }
 
 static void
@@ -114,7 +116,7 @@ withdraw (KhNotifier *self, const KhPeerId *peer)
 {
   g_autofree char *id = notification_id (peer);
 
-  g_application_withdraw_notification (G_APPLICATION (self->application), id);
+  kh_notice_withdraw (G_APPLICATION (self->application), id);
 }
 
 static void

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/open-link.h"
 
+#include "app/launch.h"
 #include "app/toast.h"
 
 #include <glib/gi18n.h>
@@ -11,7 +12,7 @@ launch_done (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GtkWidget) widget = data;
   g_autoptr (GError) error = NULL;
 
-  if (!g_app_info_launch_default_for_uri_finish (result, &error))
+  if (!kh_launch_finish (result, &error))
     kh_toast_show (widget, _ ("Nothing on this computer opens this link"));
 }
 
@@ -32,7 +33,6 @@ void
 kh_open_link (GtkWidget *widget, const char *uri)
 {
   g_autofree char *scheme = g_uri_parse_scheme (uri);
-  GdkAppLaunchContext *context;
 
   if (scheme == NULL
       || !g_strv_contains (
@@ -40,8 +40,5 @@ kh_open_link (GtkWidget *widget, const char *uri)
     return;
   if (g_str_equal (scheme, "knothole") && open_here (uri))
     return;
-  context = gdk_display_get_app_launch_context (gtk_widget_get_display (widget));
-  g_app_info_launch_default_for_uri_async (uri, G_APP_LAUNCH_CONTEXT (context), NULL,
-                                           launch_done, g_object_ref (widget));
-  g_object_unref (context);
+  kh_launch_async (widget, uri, launch_done, g_object_ref (widget));
 }

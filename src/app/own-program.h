@@ -8,3 +8,12 @@
 
 /* The absolute path, or NULL. Free it. */
 char *kh_own_program_path (void);
+
+/* The program @name, which lies beside this one or is in the search path; NULL: there is
+ * none. @name has no ending such as ".exe". Free it. */
+char *kh_own_program_find (const char *name);
+
+/* Where the texts of this program's translations are. @built: the folder they were to be
+ * installed in when it was built; a program that can be installed anywhere, as on
+ * Windows, looks beside itself instead. Free it. */
+char *kh_own_program_texts (const char *built);

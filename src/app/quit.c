@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/application-private.h"
+#include "app/awake.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -80,12 +81,11 @@ update_inhibit (KhApplication *self)
   if (moving == (self->inhibited != 0))
     return;
   if (moving)
-    self->inhibited = gtk_application_inhibit (
-        GTK_APPLICATION (self), GTK_WINDOW (self->window),
-        GTK_APPLICATION_INHIBIT_SUSPEND, _ ("Files are under way"));
+    self->inhibited = kh_awake_begin (GTK_APPLICATION (self), GTK_WINDOW (self->window),
+                                      _ ("Files are under way"));
   else
     {
-      gtk_application_uninhibit (GTK_APPLICATION (self), self->inhibited);
+      kh_awake_end (GTK_APPLICATION (self), self->inhibited);
       self->inhibited = 0;
     }
 }

@@ -96,8 +96,9 @@ static void
 test_programs_are_not_just_opened (void)
 {
   static const char *const programs[]
-      = { "setup.exe",     "install.sh", "game.AppImage", "x.desktop", "script.py",
-          "photo.jpg.scr", "tool.JAR",   "a.bat",         "link.url" };
+      = { "setup.exe",           "install.sh", "game.AppImage", "x.desktop", "script.py",
+          "photo.jpg.scr",       "tool.JAR",   "a.bat",         "link.url",  "a.MSC",
+          "b.settingcontent-ms", "c.pyw",      "d.sct" };
   static const char *const documents[] = { "photo.jpg",  "notes.txt",   "film.mkv",
                                            "report.pdf", "archive.zip", "no-ending" };
 
