@@ -107,18 +107,13 @@ read_console (Reader *self, char bytes[KH_INPUT_PIECE_LEN])
   return len;
 }
 
-/* Nothing is the end: a pipe may bring an empty write, which is not. */
+/* Nothing read is the end, as for the C library. */
 static gsize
 read_file (Reader *self, char bytes[KH_INPUT_PIECE_LEN])
 {
   DWORD n = 0;
-  gboolean is_pipe = GetFileType (self->handle) == FILE_TYPE_PIPE;
 
-  do
-    if (!ReadFile (self->handle, bytes, KH_INPUT_PIECE_LEN, &n, NULL))
-      return 0;
-  while (n == 0 && is_pipe);
-  return n;
+  return ReadFile (self->handle, bytes, KH_INPUT_PIECE_LEN, &n, NULL) ? n : 0;
 }
 
 static gboolean

@@ -65,7 +65,7 @@ tear_down (Fixture *self, G_GNUC_UNUSED gconstpointer data)
 }
 
 static void
-tell (Fixture *self, KhEvent event)
+hear (Fixture *self, KhEvent event)
 {
   event.name = "Bob";
   g_assert_true (kh_files_event (self->files, &event));
@@ -75,7 +75,7 @@ static void
 tell_failed (Fixture *self, guint n)
 {
   for (guint i = 0; i < n; i++)
-    tell (self, (KhEvent){ .kind = KH_EVENT_FILE_FAILED,
+    hear (self, (KhEvent){ .kind = KH_EVENT_FILE_FAILED,
                            .text = "a/b",
                            .status = KH_FRAME_STATUS_UNREADABLE });
 }
@@ -101,8 +101,8 @@ test_a_tree_is_one_line (Fixture *self, G_GNUC_UNUSED gconstpointer data)
       return;
     }
   for (guint i = 0; i < MANY; i++)
-    tell (self, (KhEvent){ .kind = KH_EVENT_FILE, .text = "/got/photos/a.jpg" });
-  tell (self, (KhEvent){ .kind = KH_EVENT_DONE,
+    hear (self, (KhEvent){ .kind = KH_EVENT_FILE, .text = "/got/photos/a.jpg" });
+  hear (self, (KhEvent){ .kind = KH_EVENT_DONE,
                          .text = "photos",
                          .n_files = MANY,
                          .bytes = G_GUINT64_CONSTANT (5000000000),
@@ -117,8 +117,8 @@ test_one_file_has_its_place (Fixture *self, G_GNUC_UNUSED gconstpointer data)
       g_test_trap_assert_stdout ("*received from Bob: /got/a (2).jpg (3.2 MB)\n*");
       return;
     }
-  tell (self, (KhEvent){ .kind = KH_EVENT_FILE, .text = "/got/a (2).jpg" });
-  tell (self, (KhEvent){ .kind = KH_EVENT_DONE,
+  hear (self, (KhEvent){ .kind = KH_EVENT_FILE, .text = "/got/a (2).jpg" });
+  hear (self, (KhEvent){ .kind = KH_EVENT_DONE,
                          .text = "a.jpg",
                          .n_files = 1,
                          .n_there = 1,
@@ -134,13 +134,13 @@ test_what_was_sent_is_told (Fixture *self, G_GNUC_UNUSED gconstpointer data)
       g_test_trap_assert_stdout ("*Bob left out everything of b\n*");
       return;
     }
-  tell (self, (KhEvent){ .kind = KH_EVENT_DONE,
+  hear (self, (KhEvent){ .kind = KH_EVENT_DONE,
                          .outgoing = TRUE,
                          .text = "a",
                          .n_files = 1,
                          .bytes = 1000,
                          .ms = 500 });
-  tell (
+  hear (
       self,
       (KhEvent){ .kind = KH_EVENT_DONE, .outgoing = TRUE, .text = "b", .n_left_out = 2 });
 }
@@ -155,7 +155,7 @@ test_twenty_failures_are_named (Fixture *self, G_GNUC_UNUSED gconstpointer data)
       return;
     }
   tell_failed (self, MANY);
-  tell (self, (KhEvent){ .kind = KH_EVENT_TRANSFER_ENDED,
+  hear (self, (KhEvent){ .kind = KH_EVENT_TRANSFER_ENDED,
                          .text = "photos",
                          .n_files = 1,
                          .n_failed = MANY });
@@ -170,7 +170,7 @@ test_one_file_alone_says_why (Fixture *self, G_GNUC_UNUSED gconstpointer data)
       return;
     }
   tell_failed (self, 1);
-  tell (self, (KhEvent){ .kind = KH_EVENT_TRANSFER_ENDED, .text = "a", .n_failed = 1 });
+  hear (self, (KhEvent){ .kind = KH_EVENT_TRANSFER_ENDED, .text = "a", .n_failed = 1 });
 }
 
 /* What is printed is counted in the process that printed it. */
@@ -205,16 +205,16 @@ test_json_has_every_event (Fixture *self, G_GNUC_UNUSED gconstpointer data)
       g_test_trap_assert_stdout_unmatched ("*received from*");
       return;
     }
-  tell (self, (KhEvent){ .kind = KH_EVENT_OFFER, .text = "a", .n_files = 1 });
-  tell (self, (KhEvent){ .kind = KH_EVENT_TRANSFER, .phase = KH_PHASE_RUNNING });
-  tell (self,
+  hear (self, (KhEvent){ .kind = KH_EVENT_OFFER, .text = "a", .n_files = 1 });
+  hear (self, (KhEvent){ .kind = KH_EVENT_TRANSFER, .phase = KH_PHASE_RUNNING });
+  hear (self,
         (KhEvent){ .kind = KH_EVENT_PROGRESS, .text = "a", .bytes = 1, .total = 2 });
-  tell (self, (KhEvent){ .kind = KH_EVENT_FILE, .text = "a" });
-  tell (self, (KhEvent){ .kind = KH_EVENT_FILE_RESTARTED, .text = "a" });
-  tell (self, (KhEvent){ .kind = KH_EVENT_FILE_FAILED, .text = "a" });
-  tell (self, (KhEvent){ .kind = KH_EVENT_INTERRUPTED, .text = "a" });
-  tell (self, (KhEvent){ .kind = KH_EVENT_DONE, .text = "a", .n_files = 1 });
-  tell (self, (KhEvent){ .kind = KH_EVENT_TRANSFER_ENDED,
+  hear (self, (KhEvent){ .kind = KH_EVENT_FILE, .text = "a" });
+  hear (self, (KhEvent){ .kind = KH_EVENT_FILE_RESTARTED, .text = "a" });
+  hear (self, (KhEvent){ .kind = KH_EVENT_FILE_FAILED, .text = "a" });
+  hear (self, (KhEvent){ .kind = KH_EVENT_INTERRUPTED, .text = "a" });
+  hear (self, (KhEvent){ .kind = KH_EVENT_DONE, .text = "a", .n_files = 1 });
+  hear (self, (KhEvent){ .kind = KH_EVENT_TRANSFER_ENDED,
                          .outgoing = TRUE,
                          .text = "b",
                          .transfer_end = KH_TRANSFER_END_DECLINED });
@@ -233,10 +233,10 @@ test_progress_is_not_a_flood (Fixture *self, G_GNUC_UNUSED gconstpointer data)
   fflush (stdout);
   g_assert_nonnull (freopen (path, "w", stdout));
   for (guint i = 1; i <= MANY; i++)
-    tell (self,
+    hear (self,
           (KhEvent){ .kind = KH_EVENT_PROGRESS, .text = "a", .bytes = i, .total = MANY });
   for (guint i = 0; i < 10; i++)
-    tell (self,
+    hear (self,
           (KhEvent){
               .kind = KH_EVENT_PROGRESS, .text = "a", .bytes = MANY, .total = MANY });
   fflush (stdout);
@@ -258,14 +258,14 @@ test_a_pause_is_told_once (Fixture *self, G_GNUC_UNUSED gconstpointer data)
       g_test_trap_assert_stderr_unmatched ("*paused*paused*");
       return;
     }
-  tell (self,
+  hear (self,
         (KhEvent){ .kind = KH_EVENT_TRANSFER, .text = "a", .phase = KH_PHASE_RUNNING });
   for (guint i = 0; i < 2; i++)
-    tell (self, (KhEvent){ .kind = KH_EVENT_TRANSFER,
+    hear (self, (KhEvent){ .kind = KH_EVENT_TRANSFER,
                            .text = "a",
                            .phase = KH_PHASE_RUNNING,
                            .paused_there = TRUE });
-  tell (self,
+  hear (self,
         (KhEvent){ .kind = KH_EVENT_TRANSFER, .text = "a", .phase = KH_PHASE_RUNNING });
 }
 
@@ -278,7 +278,7 @@ test_what_can_not_be_sent_is_told (Fixture *self, G_GNUC_UNUSED gconstpointer da
       g_test_trap_assert_stderr ("*a: 2 pipes, sockets or devices are left out\n*");
       return;
     }
-  tell (self, (KhEvent){ .kind = KH_EVENT_TRANSFER,
+  hear (self, (KhEvent){ .kind = KH_EVENT_TRANSFER,
                          .text = "a",
                          .outgoing = TRUE,
                          .phase = KH_PHASE_OFFERED,
@@ -298,7 +298,7 @@ test_what_is_unfinished_is_kept (Fixture *self, G_GNUC_UNUSED gconstpointer data
                                  "cancel 1a2b3c4d*");
       return;
     }
-  tell (self, (KhEvent){
+  hear (self, (KhEvent){
                   .kind = KH_EVENT_PROGRESS, .text = "a", .bytes = 1000, .total = 2000 });
   kh_files_expect (self->files, &peer, &item, "b", 1);
   kh_files_unfinished (self->files);
@@ -320,14 +320,14 @@ test_several_paths_are_not_called_by_the_first_alone (Fixture *self,
     }
   for (guint i = 0; i < G_N_ELEMENTS (items); i++)
     kh_files_expect (self->files, &peer, &items[i], "a", 3);
-  tell (self, (KhEvent){ .kind = KH_EVENT_DONE,
+  hear (self, (KhEvent){ .kind = KH_EVENT_DONE,
                          .outgoing = TRUE,
                          .item = items[0],
                          .text = "a",
                          .n_files = 3,
                          .bytes = 5,
                          .ms = -1 });
-  tell (self, (KhEvent){ .kind = KH_EVENT_TRANSFER_ENDED,
+  hear (self, (KhEvent){ .kind = KH_EVENT_TRANSFER_ENDED,
                          .outgoing = TRUE,
                          .item = items[1],
                          .text = "a",

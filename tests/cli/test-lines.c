@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/lines.h"
 
-#include <glib-unix.h>
+#include "pipe.h"
+
 #include <string.h>
 #include <unistd.h>
 
@@ -31,7 +32,7 @@ set_up (Fixture *self, G_GNUC_UNUSED gconstpointer data)
 {
   int ends[2];
 
-  g_assert_true (g_unix_open_pipe (ends, 0, NULL));
+  g_assert_true (kh_pipe_open (ends));
   self->input = ends[1];
   self->seen = g_ptr_array_new_with_free_func (g_free);
   self->lines = kh_lines_new (ends[0], LONGEST, on_line, self);
