@@ -185,7 +185,7 @@ test_no_more_than_twenty (Fixture *self, G_GNUC_UNUSED gconstpointer data)
   g_assert_nonnull (freopen (path, "w", stderr));
   tell_failed (self, 25);
   fflush (stderr);
-  g_assert_cmpint (dup2 (saved, 2), ==, 2);
+  g_assert_cmpint (dup2 (saved, 2), >=, 0);
   close (saved);
   g_assert_true (g_file_get_contents (path, &printed, NULL, NULL));
   g_assert_cmpuint (count (printed, "failed: a/b: the file could not be read"), ==,
@@ -240,7 +240,7 @@ test_progress_is_not_a_flood (Fixture *self, G_GNUC_UNUSED gconstpointer data)
           (KhEvent){
               .kind = KH_EVENT_PROGRESS, .text = "a", .bytes = MANY, .total = MANY });
   fflush (stdout);
-  g_assert_cmpint (dup2 (saved, 1), ==, 1);
+  g_assert_cmpint (dup2 (saved, 1), >=, 0);
   close (saved);
   g_assert_true (g_file_get_contents (path, &printed, NULL, NULL));
   /* The first, and the end of it. */
