@@ -4,45 +4,21 @@
  * Windows API.
  */
 #include "app/autostart.h"
+#include "app/command-line-win32.h"
 #include "app/own-program.h"
 
 #include <windows.h>
-
-#include <string.h>
 
 #define RUN_KEY L"Software\\Microsoft\\Windows\\CurrentVersion\\Run"
 
 /* Enough that two data folders of one user do not meet. */
 #define HASH_LEN 8
 
-/* So that a program reads it as one argument: backslashes count double before a double
- * quote, and nowhere else. */
-static char *
-quote (const char *argument)
-{
-  GString *text = g_string_new ("\"");
-  guint n_backslashes = 0;
-
-  for (const char *c = argument; *c != '\0'; c++)
-    {
-      for (; *c == '"' && n_backslashes > 0; n_backslashes--)
-        g_string_append_c (text, '\\');
-      if (*c == '"')
-        g_string_append_c (text, '\\');
-      n_backslashes = *c == '\\' ? n_backslashes + 1 : 0;
-      g_string_append_c (text, *c);
-    }
-  for (; n_backslashes > 0; n_backslashes--)
-    g_string_append_c (text, '\\');
-  g_string_append_c (text, '"');
-  return g_string_free (text, FALSE);
-}
-
 char *
 kh_autostart_text (const char *program, const char *data_dir)
 {
-  g_autofree char *quoted_program = quote (program);
-  g_autofree char *quoted_dir = quote (data_dir);
+  g_autofree char *quoted_program = kh_command_line_quote (program);
+  g_autofree char *quoted_dir = kh_command_line_quote (data_dir);
 
   return g_strdup_printf ("%s --background --data-dir %s", quoted_program, quoted_dir);
 }

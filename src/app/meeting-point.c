@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/meeting-point.h"
+#include "app/child.h"
 #include "app/own-network.h"
 #include "app/own-program.h"
 #include "core/types.h"
@@ -13,7 +14,7 @@ struct _KhMeetingPoint
 
   /* Owned */
   char *data_dir;
-  GSubprocess *process; /* until its end has been seen */
+  KhChild *process; /* until its end has been seen */
   GDataInputStream *output;
   GDataInputStream *errors;
   char *last_error; /* the last line that it said */
@@ -66,17 +67,12 @@ static void
 tell_outside (KhMeetingPoint *self)
 {
   const char *line = self->outside != NULL ? self->outside : "outside\n";
-  GOutputStream *input;
   g_autoptr (GError) error = NULL;
 
   if (self->process == NULL || self->ending)
     return;
-  input = g_subprocess_get_stdin_pipe (self->process);
-  if (g_pollable_output_stream_write_nonblocking (G_POLLABLE_OUTPUT_STREAM (input), line,
-                                                  strlen (line), NULL, &error)
-      != (gssize)strlen (line))
-    g_debug ("The meeting point was not told of the router: %s",
-             error != NULL ? error->message : "it does not read");
+  if (!kh_child_tell (self->process, line, &error))
+    g_debug ("The meeting point was not told of the router: %s", error->message);
 }
 
 void
@@ -185,8 +181,8 @@ on_ended (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (KhMeetingPoint) self = data;
 
-  g_subprocess_wait_finish (G_SUBPROCESS (source), result, NULL);
-  if (G_SUBPROCESS (source) != self->process)
+  kh_child_wait_finish (KH_CHILD (source), result);
+  if (KH_CHILD (source) != self->process)
     return;
   g_clear_object (&self->process);
   g_clear_object (&self->output);
@@ -212,7 +208,7 @@ on_error_line (GObject *source, GAsyncResult *result, gpointer data)
   if (line == NULL)
     {
       /* All that it said has been read before its end is explained. */
-      g_subprocess_wait_async (self->process, NULL, on_ended, g_object_ref (self));
+      kh_child_wait_async (self->process, on_ended, g_object_ref (self));
       return;
     }
   g_free (self->last_error);
@@ -255,10 +251,9 @@ launch (KhMeetingPoint *self)
       return;
     }
   /* The pipe to its standard input is what ends it with this program. */
-  self->process = g_subprocess_new (
-      G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE
-          | G_SUBPROCESS_FLAGS_STDERR_PIPE,
-      &error, program, "--until-eof", "--data-dir", self->data_dir, NULL);
+  self->process = kh_child_start (
+      (const char *[]){ program, "--until-eof", "--data-dir", self->data_dir, NULL },
+      &error);
   if (self->process == NULL)
     {
       g_autofree char *text
@@ -267,8 +262,8 @@ launch (KhMeetingPoint *self)
       fail (self, text);
       return;
     }
-  self->output = g_data_input_stream_new (g_subprocess_get_stdout_pipe (self->process));
-  self->errors = g_data_input_stream_new (g_subprocess_get_stderr_pipe (self->process));
+  self->output = g_data_input_stream_new (kh_child_get_output (self->process));
+  self->errors = g_data_input_stream_new (kh_child_get_errors (self->process));
   g_data_input_stream_read_line_async (self->output, G_PRIORITY_DEFAULT, NULL,
                                        on_address_printed, g_object_ref (self));
   read_errors (self);
@@ -354,7 +349,7 @@ kh_meeting_point_stop (KhMeetingPoint *self)
   if (self->process != NULL)
     {
       self->ending = TRUE;
-      g_output_stream_close (g_subprocess_get_stdin_pipe (self->process), NULL, NULL);
+      kh_child_end (self->process);
     }
   g_clear_pointer (&self->problem, g_free);
   forget_address (self);
