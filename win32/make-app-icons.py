@@ -13,6 +13,8 @@ import tempfile
 PREFIX = "/io/github/knothole/Knothole/icons"
 # Each at a scale of one and two: text, a button, a placeholder.
 SYMBOLIC_SIZES = (16, 32, 64, 128)
+# As ui/knothole.gresource.xml calls it.
+ALIASES = {"io.github.knothole.Knothole-symbolic": "kh-knothole-symbolic"}
 # From a title bar to the About window at twice its size.
 APP_SIZES = (16, 24, 32, 48, 64, 128, 256)
 
@@ -27,7 +29,10 @@ def draw(encode, rsvg_convert, svg, folder):
             os.makedirs(os.path.join(folder, place), exist_ok=True)
             subprocess.run([encode, svg, f"{size}x{size}", "-o",
                             os.path.join(folder, place)], check=True)
-            made.append(f"{place}/{name}.symbolic.png")
+            alias = ALIASES.get(name, name)
+            os.rename(os.path.join(folder, place, f"{name}.symbolic.png"),
+                      os.path.join(folder, place, f"{alias}.symbolic.png"))
+            made.append(f"{place}/{alias}.symbolic.png")
         return made
     for size in APP_SIZES:
         place = f"{size}x{size}/apps"
