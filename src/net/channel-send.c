@@ -9,6 +9,8 @@
 #define TURN_LEN_MAX BUFFER_LEN
 #define TURN_SHORT_US 5000
 #define TURN_LONG_US 10000
+/* So often it is asked anew what may wait in the kernel. */
+#define TURNS_PER_LOOK 32
 
 /* File data that may wait in the kernel (PROTOCOL.md section 5). The system asks for
  * more when half of it is gone. */
@@ -96,7 +98,7 @@ adapt_turn (KhChannelWorker *self)
     self->turn_len = MIN (self->turn_len * 2, TURN_LEN_MAX);
   else if (took_us > TURN_LONG_US)
     self->turn_len = MAX (self->turn_len / 2, TURN_LEN_MIN);
-  if (self->turn_len != before)
+  if (self->turn_len != before || ++self->n_turns % TURNS_PER_LOOK == 0)
     kh_socket_set_unsent_max (self->fd, CLAMP (self->turn_len, UNSENT_MIN, UNSENT_MAX));
 }
 

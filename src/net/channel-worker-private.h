@@ -209,6 +209,7 @@ struct _KhChannelWorker
   double credit; /* that may go out now */
   int64_t credit_at_us;
   size_t turn_len; /* what is sealed at once; small on a slow path */
+  unsigned n_turns;
   int64_t turn_at_us;
   KhPacing pacing;
   size_t out_at;

@@ -21,6 +21,7 @@
 
 /* Longest that Windows has, in units of UTF-16. */
 #define PATH_LEN 32768
+#define NAME_LEN 255
 
 static int
 fd_of (HANDLE handle)
@@ -97,19 +98,19 @@ kh_handle_fail (DWORD error)
 
 /* NULL, and errno, where it is not UTF-8. @len is in bytes. */
 static wchar_t *
-wide (const char *text, USHORT *len)
+wide (const char *text, glong max, USHORT *len)
 {
   glong units;
   gunichar2 *name = g_utf8_to_utf16 (text, -1, NULL, &units, NULL);
 
-  if (name == NULL || units >= PATH_LEN / 2)
+  if (name == NULL || units > max)
     {
+      kh_handle_fail (name != NULL ? ERROR_FILENAME_EXCED_RANGE : ERROR_INVALID_NAME);
       g_free (name);
-      kh_handle_fail (ERROR_INVALID_NAME);
       return NULL;
     }
   if (len != NULL)
-    *len = (USHORT)(units * 2);
+    *len = (USHORT)(units * sizeof (wchar_t));
   return (wchar_t *)name;
 }
 
@@ -192,7 +193,7 @@ kh_handle_open_at (int folder, const char *name, ACCESS_MASK access, ULONG dispo
       errno = ENOENT;
       return -1;
     }
-  unicode.Buffer = wide (name, &unicode.Length);
+  unicode.Buffer = wide (name, NAME_LEN, &unicode.Length);
   if (unicode.Buffer == NULL)
     return -1;
   unicode.MaximumLength = unicode.Length;
@@ -229,7 +230,7 @@ long_path (const char *path)
     prefixed = g_strconcat (LONG_NETWORK_PATH, whole + 2, NULL);
   else
     prefixed = g_strconcat (LONG_PATH, whole, NULL);
-  return wide (prefixed, NULL);
+  return wide (prefixed, PATH_LEN - 1, NULL);
 }
 
 int

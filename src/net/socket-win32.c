@@ -9,9 +9,12 @@
 #include <errno.h>
 #include <mstcpip.h>
 
-/* These headers are older than both. */
+/* These headers are older. */
 #ifndef TCP_MAXRT
 #define TCP_MAXRT 5
+#endif
+#ifndef SIO_IDEAL_SEND_BACKLOG_QUERY
+#define SIO_IDEAL_SEND_BACKLOG_QUERY _IOR ('t', 123, u_long)
 #endif
 #ifndef TCP_MAXRTMS /* since Windows 10 of 2016 */
 #define TCP_MAXRTMS 14
@@ -179,7 +182,7 @@ kh_socket_connect (int fd, const KhEndpoint *peer)
   error = WSAGetLastError ();
   /* At once, these come from this computer's routing table. */
   if (error == WSAENETUNREACH || error == WSAEHOSTUNREACH || error == WSAEAFNOSUPPORT
-      || error == WSAEADDRNOTAVAIL || error == WSAEFAULT || error == WSAEINVAL)
+      || error == WSAEFAULT || error == WSAEINVAL)
     return KH_SOCKET_NO_ROUTE;
   return result_of (error);
 }
@@ -321,15 +324,18 @@ kh_socket_set_no_delay (int fd)
   return set_int (fd, IPPROTO_TCP, TCP_NODELAY, 1);
 }
 
-/* There is no such thing. What may wait follows what the way to the peer holds at a time
- * (the ideal send backlog), as long as nobody sets SO_SNDBUF: a small one here would be
- * all that may be on its way, too, and slow a long way down to a fraction. */
+/* There is no such thing. SO_SNDBUF is what may be on its way and wait together, so it
+ * has room for what the way to the peer holds at a time, which the system knows. */
 bool
 kh_socket_set_unsent_max (int fd, size_t bytes)
 {
-  (void)fd;
-  (void)bytes;
-  return false;
+  ULONG on_the_way = 0;
+  DWORD len;
+
+  WSAIoctl (socket_of (fd), SIO_IDEAL_SEND_BACKLOG_QUERY, NULL, 0, &on_the_way,
+            sizeof on_the_way, &len, NULL, NULL);
+  return set_int (fd, SOL_SOCKET, SO_SNDBUF,
+                  (int)MIN ((uint64_t)on_the_way + bytes, G_MAXINT));
 }
 
 bool

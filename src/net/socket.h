@@ -86,7 +86,8 @@ bool kh_socket_path (int fd, KhSocketPath *path);
 /* Options. False when the system has no such thing. */
 bool kh_socket_set_no_delay (int fd);
 
-/* Writable only while less than @bytes wait unsent in the kernel. */
+/* Writable only while less than @bytes wait unsent in the kernel. Repeat it now and then:
+ * where the system does not tell what is unsent, it goes by what the way holds now. */
 bool kh_socket_set_unsent_max (int fd, size_t bytes);
 
 /* Sends no faster than @rate bytes a second, evenly; 0: no such limit. */

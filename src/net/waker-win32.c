@@ -45,7 +45,8 @@ kh_waker_wake (KhWaker *self)
   SetEvent (event_of (self->fd));
 }
 
-/* Where reading is not wanted: whether there is nothing but an error to be read. */
+/* Whether there is nothing but an error to be read: not every system counts that as
+ * readable. */
 static bool
 is_broken (SOCKET socket)
 {
@@ -71,7 +72,7 @@ flags_now (int fd, unsigned watch)
     holds |= KH_WAKER_WRITE;
   if (readable.fd_count > 0 && (watch & KH_WAKER_READ) != 0)
     holds |= KH_WAKER_READ;
-  else if (readable.fd_count > 0 && is_broken (socket))
+  else if (is_broken (socket))
     holds |= KH_WAKER_BROKEN;
   if (failed.fd_count > 0)
     holds |= KH_WAKER_BROKEN;

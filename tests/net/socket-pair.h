@@ -11,6 +11,13 @@
 /* How long anything may take that must come. */
 #define SOCKET_DEADLINE_MS 60000
 
+/* Whether the system has all that net/socket asks it for. */
+#ifdef G_OS_UNIX
+#define SOCKETS_TELL_ALL TRUE
+#else
+#define SOCKETS_TELL_ALL FALSE
+#endif
+
 void socket_pair (int fds[2]);
 
 /* Whether @fd is ready to be read from (G_IO_IN) or written to (G_IO_OUT) within

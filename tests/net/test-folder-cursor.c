@@ -286,53 +286,6 @@ test_the_numbers_end (Fixture *fixture, gconstpointer data)
   assert_refuses (fixture, "a/f", KH_FOLDER_CURSOR_NUMBERED, ENOTDIR);
 }
 
-static void
-test_names_may_be_as_long_as_names_are (Fixture *fixture, gconstpointer data)
-{
-  g_autofree char *longest = g_strnfill (255, 'n');
-  g_autofree char *too_long = g_strnfill (256, 'n');
-  g_autofree char *path = g_strconcat (longest, "/", longest, "/f", NULL);
-  g_autofree char *place = g_strconcat (longest, "/", longest, NULL);
-  g_autofree char *bad = g_strconcat (too_long, "/f", NULL);
-  g_autofree char *cut = g_strnfill (251, 'n');
-  g_autofree char *numbered = g_strconcat (cut, " (2)", NULL);
-
-  assert_enters (fixture, path, KH_FOLDER_CURSOR_MAKE, "f", place);
-  assert_refuses (fixture, bad, KH_FOLDER_CURSOR_MAKE, ENAMETOOLONG);
-  kh_folder_cursor_enter (&fixture->cursor, "f", KH_FOLDER_CURSOR_EXACT);
-
-  g_free (g_steal_pointer (&path));
-  path = g_strconcat ("x/", longest, "/f", NULL);
-  scratch_make_folder (fixture->folder, "x");
-  g_free (g_steal_pointer (&place));
-  place = g_strconcat ("x/", longest, NULL);
-  scratch_write_text (fixture->folder, place, "");
-  g_free (g_steal_pointer (&place));
-  place = g_strconcat ("x/", numbered, NULL);
-  assert_enters (fixture, path, KH_FOLDER_CURSOR_MAKE, "f", place);
-}
-
-static void
-test_64_levels_are_no_matter (Fixture *fixture, gconstpointer data)
-{
-  g_autoptr (GString) path = g_string_new (NULL);
-  guint before;
-
-  for (guint i = 0; i < 64; i++)
-    g_string_append (path, "level/");
-  g_assert_cmpstr (
-      kh_folder_cursor_enter (&fixture->cursor, path->str, KH_FOLDER_CURSOR_MAKE), ==,
-      "");
-  before = scratch_count_open ();
-  g_assert_cmpstr (kh_folder_cursor_enter (&fixture->cursor, "f", KH_FOLDER_CURSOR_MAKE),
-                   ==, "f");
-  g_assert_cmpstr (
-      kh_folder_cursor_enter (&fixture->cursor, path->str, KH_FOLDER_CURSOR_EXACT), ==,
-      "");
-  g_assert_cmpuint (scratch_count_open (), ==, before);
-  g_assert_cmpuint (before, ==, fixture->n_open + 2);
-}
-
 /* Wherever it was before, a path leads to one place. */
 static void
 test_any_order_of_paths (Fixture *fixture, gconstpointer data)
@@ -453,8 +406,57 @@ test_what_was_made_is_synced_too (Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_names_may_be_as_long_as_names_are (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *longest = g_strnfill (255, 'n');
+  g_autofree char *too_long = g_strnfill (256, 'n');
+  g_autofree char *path = g_strconcat (longest, "/", longest, "/f", NULL);
+  g_autofree char *place = g_strconcat (longest, "/", longest, NULL);
+  g_autofree char *bad = g_strconcat (too_long, "/f", NULL);
+  g_autofree char *cut = g_strnfill (251, 'n');
+  g_autofree char *numbered = g_strconcat (cut, " (2)", NULL);
+
+  assert_enters (fixture, path, KH_FOLDER_CURSOR_MAKE, "f", place);
+  assert_refuses (fixture, bad, KH_FOLDER_CURSOR_MAKE, ENAMETOOLONG);
+  kh_folder_cursor_enter (&fixture->cursor, "f", KH_FOLDER_CURSOR_EXACT);
+
+  g_free (g_steal_pointer (&path));
+  path = g_strconcat ("x/", longest, "/f", NULL);
+  scratch_make_folder (fixture->folder, "x");
+  g_free (g_steal_pointer (&place));
+  place = g_strconcat ("x/", longest, NULL);
+  scratch_write_text (fixture->folder, place, "");
+  g_free (g_steal_pointer (&place));
+  place = g_strconcat ("x/", numbered, NULL);
+  assert_enters (fixture, path, KH_FOLDER_CURSOR_MAKE, "f", place);
+}
+
+static void
+test_64_levels_are_no_matter (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GString) path = g_string_new (NULL);
+  guint before;
+
+  for (guint i = 0; i < 64; i++)
+    g_string_append (path, "level/");
+  g_assert_cmpstr (
+      kh_folder_cursor_enter (&fixture->cursor, path->str, KH_FOLDER_CURSOR_MAKE), ==,
+      "");
+  before = scratch_count_open ();
+  g_assert_cmpstr (kh_folder_cursor_enter (&fixture->cursor, "f", KH_FOLDER_CURSOR_MAKE),
+                   ==, "f");
+  g_assert_cmpstr (
+      kh_folder_cursor_enter (&fixture->cursor, path->str, KH_FOLDER_CURSOR_EXACT), ==,
+      "");
+  g_assert_cmpuint (scratch_count_open (), ==, before);
+  g_assert_cmpuint (before, ==, fixture->n_open + 2);
+}
+
+static void
 add_tests_of_unix (void)
 {
+  ADD ("names-may-be-as-long-as-names-are", test_names_may_be_as_long_as_names_are);
+  ADD ("64-levels-are-no-matter", test_64_levels_are_no_matter);
   ADD ("any-bytes-are-a-name", test_any_bytes_are_a_name);
   ADD ("a-folder-that-can-not-be-entered-is-told",
        test_a_folder_that_can_not_be_entered_is_told);
@@ -465,7 +467,8 @@ add_tests_of_unix (void)
 
 #else
 
-/* Names are UTF-16 there, permissions are lists, and nothing takes the place of fsync().
+/* Names are UTF-16 there, permissions are lists, nothing takes the place of
+ * fsync(), and the test itself has no paths of more than 260 characters.
  */
 static void
 add_tests_of_unix (void)
@@ -495,8 +498,6 @@ main (int argc, char *argv[])
   ADD ("links-are-not-removed-and-give-a-number",
        test_links_are_not_removed_and_give_a_number);
   ADD ("the-numbers-end", test_the_numbers_end);
-  ADD ("names-may-be-as-long-as-names-are", test_names_may_be_as_long_as_names_are);
-  ADD ("64-levels-are-no-matter", test_64_levels_are_no_matter);
   ADD ("any-order-of-paths", test_any_order_of_paths);
   add_tests_of_unix ();
   return g_test_run ();

@@ -5,15 +5,10 @@
 #include "net/source.h"
 
 #include "scratch-folder.h"
+#include "socket-pair.h"
 
 #include <sodium.h>
 #include <string.h>
-
-#ifdef G_OS_UNIX
-#include <sys/socket.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-#endif
 
 #define N_KINDS (KH_PUNCH_EVENT_STRANGER + 1)
 #define N_PATHS (KH_PATH_RELAY + 1)
@@ -31,7 +26,6 @@ typedef struct
   KhKeyPair peer;
   guint16 ports[KH_PUNCH_PORTS_V4];
   guint n_opened; /* in the first round */
-  guint n_listening;
   guint n_events[N_KINDS][N_PATHS];
   guint n_up;
   guint n_strangers;
@@ -77,8 +71,6 @@ on_event (gpointer data, const KhPunchEvent *event)
       fixture->ports[event->number] = event->port;
       fixture->n_opened++;
     }
-  if (event->kind == KH_PUNCH_EVENT_OPENED)
-    fixture->n_listening += event->n;
   fixture->n_events[event->kind][event->path]++;
   fixture->n_up += event->kind == KH_PUNCH_EVENT_UP;
   fixture->n_strangers += event->kind == KH_PUNCH_EVENT_STRANGER;
@@ -128,7 +120,7 @@ make_puncher (Fixture *fixture, bool caller)
   memcpy (ends.call_id, call_id, sizeof call_id);
   memcpy (ends.peer, fixture->peer.public_key, sizeof ends.peer);
   server.assist[0] = fixture->assist_at;
-  fixture->n_opened = fixture->n_up = fixture->n_listening = 0;
+  fixture->n_opened = fixture->n_up = 0;
   fixture->over = false;
   memset (fixture->n_events, 0, sizeof fixture->n_events);
   fixture->puncher = kh_puncher_new (&ends, &server, false, true, &listener, fixture);
@@ -237,8 +229,7 @@ come_to_mapped_port (Fixture *fixture)
   int mapped = listen_anywhere (1, &at);
   int fd = dial (&at);
 
-  g_assert_cmpint (g_poll (&(GPollFD){ .fd = mapped, .events = G_IO_IN }, 1, 60000), ==,
-                   1);
+  socket_wait (mapped, G_IO_IN);
   accepted = kh_port_wrap (kh_socket_accept (mapped, NULL));
   g_assert_nonnull (accepted);
   kh_socket_close (mapped);
@@ -426,8 +417,8 @@ clear_silence (Silence *self)
 
 /* What the server sees of both sides, port by port in the order of the forecast. */
 static void
-tell (Fixture *fixture, const KhEndpoint own[KH_FORECAST_SEEN],
-      const KhEndpoint peer[KH_FORECAST_SEEN])
+tell_endpoints (Fixture *fixture, const KhEndpoint own[KH_FORECAST_SEEN],
+                const KhEndpoint peer[KH_FORECAST_SEEN])
 {
   static const unsigned indices[KH_FORECAST_SEEN] = { 0, KH_PUNCH_SEEN_AGAIN, 1, 2 };
 
@@ -472,7 +463,7 @@ reach_spraying (Fixture *fixture, const Silence *silence)
   const KhEndpoint peer[] = { silence->at, silence->at, silence->at, silence->at };
 
   reach_accepted (fixture, silence);
-  tell (fixture, own, peer);
+  tell_endpoints (fixture, own, peer);
   kh_puncher_go (fixture->puncher, 1);
   WAIT_FOR (fixture->n_events[KH_PUNCH_EVENT_DIALLED][KH_PATH_PREDICTED] == 1);
 }
@@ -492,7 +483,7 @@ tell_hopeless (Fixture *fixture)
   const KhEndpoint any[]
       = { loopback (30000), loopback (40000), loopback (50000), loopback (35000) };
 
-  tell (fixture, any, any);
+  tell_endpoints (fixture, any, any);
   kh_puncher_go (fixture->puncher, 1);
 }
 
@@ -634,72 +625,6 @@ test_two_meet_and_leave_nothing (Fixture *callee, G_GNUC_UNUSED gconstpointer da
   g_assert_cmpuint (scratch_count_open (), ==, n_before);
 }
 
-#ifdef G_OS_UNIX
-
-/* Takes the place of the system's: without SO_REUSEPORT Linux lets nobody have a port on
- * which somebody listens. */
-static gboolean refuses_to_share;
-
-int
-setsockopt (int fd, int level, int option, const void *value, socklen_t len)
-{
-  if (refuses_to_share && level == SOL_SOCKET && option == SO_REUSEPORT)
-    return 0;
-  return (int)syscall (SYS_setsockopt, fd, level, option, value, len);
-}
-
-/* Nobody can come in, and what dials gets through. */
-static void
-test_without_a_listener_it_dials (Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
-{
-  KhEndpoint there;
-  int peer = listen_anywhere (4, &there);
-  guint n_before;
-
-  g_assert_cmpuint (fixture->n_listening, ==, KH_PUNCH_PORTS_V4);
-  g_clear_pointer (&fixture->puncher, kh_puncher_free);
-  n_before = scratch_count_open ();
-  refuses_to_share = TRUE;
-  make_puncher (fixture, true);
-  WAIT_FOR (fixture->n_opened == KH_PUNCH_PORTS_V4);
-  g_assert_cmpuint (fixture->n_listening, ==, 0);
-  for (unsigned i = 0; i < KH_PUNCH_PORTS_V4; i++)
-    {
-      KhEndpoint own = loopback (fixture->ports[i]);
-      int fd = kh_socket_bound (&own);
-
-      g_assert_cmpint (fd, !=, KH_SOCKET_NONE);
-      kh_socket_close (fd);
-      kh_puncher_observed (fixture->puncher, 1, i, &own);
-    }
-  accept_call (fixture, false);
-  kh_puncher_endpoint (fixture->puncher, 1, 0, &there);
-  kh_puncher_go (fixture->puncher, 1);
-  WAIT_FOR (fixture->n_up > 0);
-  g_clear_pointer (&fixture->puncher, kh_puncher_free);
-  g_assert_cmpuint (scratch_count_open (), ==, n_before);
-  refuses_to_share = FALSE;
-  kh_socket_close (peer);
-}
-
-static void
-add_tests_of_unix (void)
-{
-  g_test_add ("/puncher/without-a-listener-it-dials", Fixture, NULL, set_up,
-              test_without_a_listener_it_dials, tear_down);
-}
-
-#else
-
-/* Nothing takes the place of setsockopt(). Where the system shares no port with a
- * listener, as Wine does, all other tests show what comes of it. */
-static void
-add_tests_of_unix (void)
-{
-}
-
-#endif
-
 int
 main (int argc, char *argv[])
 {
@@ -724,6 +649,5 @@ main (int argc, char *argv[])
   ADD ("/puncher/it-leaves-no-visitor", test_it_leaves_no_visitor);
   ADD ("/puncher/two-meet-and-leave-nothing", test_two_meet_and_leave_nothing);
 #undef ADD
-  add_tests_of_unix ();
   return g_test_run ();
 }

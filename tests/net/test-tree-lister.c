@@ -78,7 +78,7 @@ list (Fixture *fixture)
       g_assert_cmpint (entry.place != NULL, ==, entry.depth == 0);
       g_ptr_array_set_size (folders, (gint)entry.depth);
       path = entry.depth > 0
-                 ? g_build_filename (folders->pdata[entry.depth - 1], entry.name, NULL)
+                 ? g_strconcat (folders->pdata[entry.depth - 1], "/", entry.name, NULL)
                  : g_strdup (entry.name);
       g_ptr_array_add (fixture->lines,
                        g_strdup_printf ("%c %s %" G_GUINT64_FORMAT, "?fdl"[entry.kind],
