@@ -132,6 +132,21 @@ test_the_caller_binds_in_step_three (void)
 }
 
 static void
+test_where_nothing_listens_the_steps_say_so (void)
+{
+  KhEvent caller = step_event (3, TRUE);
+  KhEvent callee = step_event (7, FALSE);
+  g_autofree char *first = NULL;
+  g_autofree char *second = NULL;
+
+  caller.dials_only = callee.dials_only = TRUE;
+  first = kh_text_step (&caller);
+  second = kh_text_step (&callee);
+  g_assert_nonnull (strstr (first, "can't listen there"));
+  g_assert_true (g_str_has_prefix (second, "dials from port 40123 and is ready"));
+}
+
+static void
 test_every_step_has_its_sentence (void)
 {
   for (guint step = 1; step <= 8; step++)
@@ -283,6 +298,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/text/durations", test_durations);
   g_test_add_func ("/text/the-caller-binds-in-step-three",
                    test_the_caller_binds_in_step_three);
+  g_test_add_func ("/text/where-nothing-listens-the-steps-say-so",
+                   test_where_nothing_listens_the_steps_say_so);
   g_test_add_func ("/text/every-step-has-its-sentence", test_every_step_has_its_sentence);
   g_test_add_func ("/text/endpoints-are-told", test_endpoints_are_told);
   g_test_add_func ("/text/an-unknown-port-is-a-port", test_an_unknown_port_is_a_port);

@@ -202,6 +202,7 @@ test_what_is_written_is_read_back (void)
   g_autoptr (KhAttempt) lost = kh_attempt_new (&peer, "", FALSE);
   KhAttempt *attempts[] = { won, lost };
 
+  kh_attempt_set_dials_only (lost, TRUE);
   kh_attempt_take_failed (lost, KH_CALL_END_WAIT, KH_PUNCH_STRANGER, TRUE, 30000);
   for (guint i = 0; i < G_N_ELEMENTS (attempts); i++)
     {
@@ -212,7 +213,35 @@ test_what_is_written_is_read_back (void)
       expect_same (attempts[i], read);
       expect_same_candidates (attempts[i], read);
       g_assert_cmpint (kh_attempt_get_ms (read), ==, kh_attempt_get_ms (attempts[i]));
+      g_assert_cmpint (kh_attempt_get_dials_only (read), ==, attempts[i] == lost);
     }
+}
+
+/* Version 1 did not have the last value. */
+static void
+test_reports_of_version_1_are_read (void)
+{
+  g_autoptr (KhAttempt) attempt = make_attempt ();
+  g_autoptr (GBytes) bytes = kh_attempt_write (attempt);
+  g_autoptr (GVariant) outer = g_variant_ref_sink (
+      g_variant_new_from_bytes (G_VARIANT_TYPE ("(uv)"), bytes, FALSE));
+  g_autoptr (GVariant) boxed = g_variant_get_child_value (outer, 1);
+  g_autoptr (GVariant) inner = g_variant_get_variant (boxed);
+  g_autoptr (GPtrArray) values
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)g_variant_unref);
+  g_autoptr (GVariant) old = NULL;
+  g_autoptr (GBytes) old_bytes = NULL;
+  g_autoptr (KhAttempt) read = NULL;
+
+  for (gsize i = 0; i + 1 < g_variant_n_children (inner); i++)
+    g_ptr_array_add (values, g_variant_get_child_value (inner, i));
+  old = g_variant_ref_sink (g_variant_new (
+      "(uv)", 1, g_variant_new_tuple ((GVariant **)values->pdata, values->len)));
+  old_bytes = g_variant_get_data_as_bytes (old);
+  read = kh_attempt_read (&peer, old_bytes);
+  g_assert_nonnull (read);
+  expect_same (attempt, read);
+  g_assert_false (kh_attempt_get_dials_only (read));
 }
 
 static void
@@ -267,6 +296,8 @@ main (int argc, char *argv[])
                    test_strangers_do_not_fill_memory);
   g_test_add_func ("/attempt/what-is-written-is-read-back",
                    test_what_is_written_is_read_back);
+  g_test_add_func ("/attempt/reports-of-version-1-are-read",
+                   test_reports_of_version_1_are_read);
   g_test_add_func ("/attempt/another-version-is-no-report",
                    test_another_version_is_no_report);
   g_test_add_func ("/attempt/damage-is-no-report-or-a-sound-one",
