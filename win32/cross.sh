@@ -67,7 +67,14 @@ fetch_lists() { # SUITE
 # --- tool files ---------------------------------------------------------------
 tool_files() {
   mkdir -p "$PREFIX/lib/pkgconfig" "$STAMPS" "$CACHE"/{dl,src,build,log}
-  cat > "$CACHE/cross.txt" <<E
+  # One for the libraries, whose warnings are not ours to mend, and one for the programs.
+  cross_file ", '-w'" >"$CACHE/cross-libraries.txt"
+  cross_file '' >"$CACHE/cross.txt"
+  toolchain_file >"$CACHE/toolchain.cmake"
+}
+cross_file() { # MORE FLAGS
+  local more=$1
+  cat <<E
 [binaries]
 c = '$H-gcc-posix'
 cpp = '$H-g++-posix'
@@ -83,8 +90,8 @@ needs_exe_wrapper = true
 pkg_config_libdir = ['$PREFIX/lib/pkgconfig', '$PREFIX/share/pkgconfig']
 
 [built-in options]
-c_args = ['-O$OPT', '-I$PREFIX/include', '-w']
-cpp_args = ['-O$OPT', '-I$PREFIX/include', '-w', '-Wa,-mbig-obj']
+c_args = ['-O$OPT', '-I$PREFIX/include'$more]
+cpp_args = ['-O$OPT', '-I$PREFIX/include'$more, '-Wa,-mbig-obj']
 c_link_args = ['-L$PREFIX/lib', '-static-libgcc']
 cpp_link_args = ['-L$PREFIX/lib', '-static-libgcc', '-static-libstdc++']
 
@@ -94,7 +101,9 @@ cpu_family = 'x86_64'
 cpu = 'x86_64'
 endian = 'little'
 E
-  cat > "$CACHE/toolchain.cmake" <<E
+}
+toolchain_file() {
+  cat <<E
 set(CMAKE_SYSTEM_NAME Windows)
 set(CMAKE_SYSTEM_PROCESSOR x86_64)
 set(CMAKE_C_COMPILER $H-gcc-posix)
@@ -144,7 +153,7 @@ src() {
 
 mset() { # meson: configure
   rm -rf _w32
-  meson setup _w32 --cross-file "$CACHE/cross.txt" --prefix "$PREFIX" --libdir lib \
+  meson setup _w32 --cross-file "$CACHE/cross-libraries.txt" --prefix "$PREFIX" --libdir lib \
     --buildtype plain --default-library shared --wrap-mode nodownload --strip \
     -Db_lto=false "$@"
 }
