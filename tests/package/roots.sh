@@ -43,7 +43,8 @@ root_bootstrap () { # NAME SUITE PACKAGES ARCHIVES
   echo "Making a Debian root: $1" >&2
   rm -rf --one-file-system "$root" "$root.recipe"
   # What it mounts there goes with it, also where it is killed.
-  unshare --mount --propagation private mmdebstrap --mode=root --variant=minbase ${3:+"--include=$3"} \
+  setpriv --pdeathsig TERM unshare --mount --propagation private \
+    mmdebstrap --mode=root --variant=minbase ${3:+"--include=$3"} \
     --aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Languages "none"' \
     --aptopt='Acquire::Check-Valid-Until "false"' --dpkgopt='force-unsafe-io' \
     --skip=download/empty --skip=essential/unlink \
@@ -63,7 +64,8 @@ root_run () { # NAME FOLDER COMMAND …
   [ "${ROOT_NETWORK:-no}" = no ] || network=()
   read -r suite _ <"$roots/$name.recipe"
   mkdir -p "$roots/copy"
-  unshare --mount --pid --fork --ipc --uts --kill-child --propagation private "${network[@]}" \
+  setpriv --pdeathsig KILL unshare --mount --pid --fork --ipc --uts --kill-child \
+    --propagation private "${network[@]}" \
     "$(dirname "${BASH_SOURCE[0]}")/enter-root.sh" "$roots/$name" "$folder" \
     "$roots/archives/$suite" "$roots/copy" "$@"
 }
