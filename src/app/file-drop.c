@@ -281,6 +281,8 @@ on_drop (GtkDropTargetAsync *target, GdkDrop *drop, double x, double y, Drop *se
   Dropped *dropped;
 
   set_hovered (self, NULL);
+  /* GTK 4.18 leaves it on. */
+  gtk_widget_unset_state_flags (self->widget, GTK_STATE_FLAG_DROP_ACTIVE);
   if (person == NULL)
     return FALSE;
   dropped = g_new0 (Dropped, 1);
