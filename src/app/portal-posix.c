@@ -190,7 +190,8 @@ void
 kh_portal_show_file_async (const char *path, GAsyncReadyCallback callback, gpointer data)
 {
   g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, data);
-  int fd = open (path, O_PATH | O_CLOEXEC);
+  /* Only to be read: the portal refuses what could be written, as O_PATH could. */
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   Request *request;
 
   g_task_set_source_tag (task, kh_portal_show_file_async);
