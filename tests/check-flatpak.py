@@ -67,7 +67,8 @@ def problems(manifest, readme):
     missing = wanted_modules() - set(names)
     if missing:
         found.append(f"no module for {', '.join(sorted(missing))}")
-    if names[-1] != "knothole" or [s["type"] for s in manifest["modules"][-1]["sources"]] != ["dir"]:
+    own = [source["type"] for source in manifest["modules"][-1]["sources"]]
+    if names[-1] != "knothole" or own != ["dir"]:
         found.append("the last module is not this tree")
     for name, source in archives(manifest):
         found += problems_of_archive(name, source, readme)

@@ -96,7 +96,8 @@ def test_a_dropped_folder(box):
     def outcome():
         if alice.app.has("label", refused):
             return "it is said what to do instead"
-        return "it is sent" if alice.app.has("grouping", re.compile(r"^Dropped \(folder\)")) else None
+        sent = alice.app.has("grouping", re.compile(r"^Dropped \(folder\)"))
+        return "it is sent" if sent else None
     print(f"      a folder that is dropped: {until(outcome, SAID_S, 'an outcome')}")
     check("a dropped folder comes to something", True, outcome() is not None)
 

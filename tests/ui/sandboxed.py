@@ -72,8 +72,8 @@ class Sandboxed(Window):
         return f"{self.folder}/.var/app/{ID}/data/knothole"
 
     def prepare(self, server):
-        self.output_of("knothole-cli", "--data-dir", self.data_dir, "--server", server, "--name", self.name, "peers",
-                       status=0)
+        self.output_of("knothole-cli", "--data-dir", self.data_dir, "--server", server,
+                       "--name", self.name, "peers", status=0)
 
     def launch(self, *arguments, **env):
         self.app = self.session.launch(
