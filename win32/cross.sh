@@ -376,7 +376,7 @@ cmd_bundle() {
   local out=$1 todo f d; shift
   mkdir -p "$out/bin" "$out/share/glib-2.0/schemas" "$out/share/icons"
   todo=("$@")
-  for f in gspawn-win64-helper.exe gspawn-win64-helper-console.exe gdbus.exe; do
+  for f in gspawn-win64-helper.exe gspawn-win64-helper-console.exe; do
     [ ! -e "$PREFIX/bin/$f" ] || todo+=("$PREFIX/bin/$f")
   done
   while [ ${#todo[@]} -gt 0 ]; do
