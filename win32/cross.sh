@@ -370,15 +370,13 @@ build() {
   rm -f "$PREFIX"/lib/*.la
   say "  $lib $(cat "$st")"
 }
-# bundle DIR EXE...: make DIR a relocatable folder: bin/ with the exes, the DLLs they
-# need (transitively) and GLib's helpers, and share/ with schemas, icons, translations.
+# bundle DIR EXE...: make DIR a relocatable folder: bin/ with the exes and the DLLs they need
+# (transitively), and share/ with schemas, icons, translations. GLib's helpers for starting
+# programs and for a session bus are not among them: nothing in Knothole uses those.
 cmd_bundle() {
   local out=$1 todo f d; shift
   mkdir -p "$out/bin" "$out/share/glib-2.0/schemas" "$out/share/icons"
   todo=("$@")
-  for f in gspawn-win64-helper.exe gspawn-win64-helper-console.exe; do
-    [ ! -e "$PREFIX/bin/$f" ] || todo+=("$PREFIX/bin/$f")
-  done
   while [ ${#todo[@]} -gt 0 ]; do
     f=${todo[0]}; todo=("${todo[@]:1}")
     [ ! -e "$out/bin/$(basename "$f")" ] || continue
