@@ -3,48 +3,61 @@
 
 #include "net/socket-name.h"
 
+#include <glib.h>
 #include <iphlpapi.h>
-#include <netioapi.h>
-#include <string.h>
 
-/* That of the route and that of its interface together. */
-static ULONG
-metric_of (const MIB_IPFORWARD_ROW2 *route)
+/* Bytes that the first question allows for; and how often it is asked again because
+ * there are more, or more have come meanwhile. */
+#define FIRST_LEN 4096
+#define TRIES 3
+
+/* To be freed; NULL when the system does not say. */
+static MIB_IPFORWARDTABLE *
+list_routes (void)
 {
-  MIB_IPINTERFACE_ROW interface = { .Family = AF_INET };
+  ULONG len = FIRST_LEN;
 
-  interface.InterfaceLuid = route->InterfaceLuid;
-  interface.InterfaceIndex = route->InterfaceIndex;
-  return GetIpInterfaceEntry (&interface) == NO_ERROR ? route->Metric + interface.Metric
-                                                      : route->Metric;
+  for (unsigned i = 0; i < TRIES; i++)
+    {
+      MIB_IPFORWARDTABLE *all = g_malloc (len);
+      ULONG result = GetIpForwardTable (all, &len, FALSE);
+
+      if (result == NO_ERROR)
+        return all;
+      g_free (all);
+      if (result != ERROR_INSUFFICIENT_BUFFER)
+        break;
+    }
+  return NULL;
 }
 
 static bool
+is_default (const MIB_IPFORWARDROW *route)
+{
+  return route->dwForwardDest == 0 && route->dwForwardMask == 0
+         && route->dwForwardType != MIB_IPROUTE_TYPE_DIRECT
+         && route->dwForwardNextHop != 0;
+}
+
+/* A metric here is that of the route and that of its interface together. (Of the newer
+ * GetIpForwardTable2() it is not, and Wine 8 can't say the other.) */
+static bool
 find_gateway (struct in_addr *gateway)
 {
-  MIB_IPFORWARD_TABLE2 *table;
-  ULONG best = 0;
-  bool found = false;
+  g_autofree MIB_IPFORWARDTABLE *all = list_routes ();
+  const MIB_IPFORWARDROW *best = NULL;
 
-  if (GetIpForwardTable2 (AF_INET, &table) != NO_ERROR)
-    return false;
-  for (ULONG i = 0; i < table->NumEntries; i++)
+  for (DWORD i = 0; all != NULL && i < all->dwNumEntries; i++)
     {
-      const MIB_IPFORWARD_ROW2 *route = &table->Table[i];
-      ULONG metric;
+      const MIB_IPFORWARDROW *route = &all->table[i];
 
-      if (route->DestinationPrefix.PrefixLength != 0
-          || route->NextHop.Ipv4.sin_addr.s_addr == 0)
-        continue;
-      metric = metric_of (route);
-      if (found && metric >= best)
-        continue;
-      *gateway = route->NextHop.Ipv4.sin_addr;
-      best = metric;
-      found = true;
+      if (is_default (route)
+          && (best == NULL || route->dwForwardMetric1 < best->dwForwardMetric1))
+        best = route;
     }
-  FreeMibTable (table);
-  return found;
+  if (best != NULL)
+    gateway->s_addr = best->dwForwardNextHop;
+  return best != NULL;
 }
 
 /* Connecting a datagram socket chooses the address and sends nothing. */
