@@ -7,6 +7,11 @@
  * So all sockets of a main context have one event between them, which says that
  * something has changed. What holds then, select() says of all of them at once; those
  * that are ready get a ready time.
+ *
+ * A socket has one event at a time. GSocket's own sources take theirs, and with it ours,
+ * from the socket when they are freed, and that is after their callback, in which a
+ * socket that GIO has connected gets its first watch. So a watch asks for the event when
+ * the loop comes round: all that was dispatched before is freed then.
  */
 #include "net/source.h"
 
@@ -48,6 +53,7 @@ typedef struct
   /* State */
   GIOCondition wanted;
   GIOCondition ready;
+  gboolean has_event; /* what changes sets the event of the hub */
 } Watch;
 
 /* Of this thread, for the main context that was the last to get a watch. */
@@ -85,6 +91,14 @@ make_room (Hub *self)
   self->failed = set_with_room (self->failed, self->room);
 }
 
+/* A socket may have two watches, and both want to hear of it. */
+static void
+take_event (Hub *self, Watch *watch)
+{
+  WSAEventSelect (socket_of (watch), (HANDLE)self->changed.fd, CHANGES);
+  watch->has_event = TRUE;
+}
+
 static void
 fill_sets (Hub *self)
 {
@@ -92,10 +106,12 @@ fill_sets (Hub *self)
   self->readable->n = self->writable->n = self->failed->n = 0;
   for (guint i = 0; i < self->watches->len; i++)
     {
-      const Watch *watch = g_ptr_array_index (self->watches, i);
+      Watch *watch = g_ptr_array_index (self->watches, i);
 
       if (!is_watched (watch))
         continue;
+      if (!watch->has_event)
+        take_event (self, watch);
       if ((watch->wanted & G_IO_IN) != 0)
         self->readable->sockets[self->readable->n++] = socket_of (watch);
       if ((watch->wanted & G_IO_OUT) != 0)
@@ -264,7 +280,6 @@ finalize (GSource *source)
 
 static GSourceFuncs watch_functions = { .dispatch = dispatch, .finalize = finalize };
 
-/* A socket may have two watches, and both want to hear of it. */
 GSource *
 kh_source_watch (GSocket *socket, GIOCondition condition, GSocketSourceFunc callback,
                  gpointer data)
@@ -279,7 +294,6 @@ kh_source_watch (GSocket *socket, GIOCondition condition, GSocketSourceFunc call
   self->wanted = condition;
   self->hub = take_hub (context);
   g_ptr_array_add (self->hub->watches, self);
-  WSAEventSelect (socket_of (self), (HANDLE)self->hub->changed.fd, CHANGES);
   g_source_set_callback (source, G_SOURCE_FUNC (callback), data, NULL);
   g_source_attach (source, context);
   return source;
