@@ -30,7 +30,7 @@ run () {
 }
 
 run installer "$here/installer-test.py" "$build"
-run "unit tests" "$here/unit-tests.py" "$build"
+run "unit tests" "$here/../tests/wine.py" "$build"
 run "clients behind routers" "$here/../tests/lab/windows-test.py" "$build"
 run window "$here/../tests/ui/windows-test.py" "$build"
 echo "$passed passed, $failed failed, $skipped skipped"
