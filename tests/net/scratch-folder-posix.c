@@ -23,6 +23,15 @@ scratch_link (const char *folder, const char *target, const char *path)
 }
 
 void
+scratch_add_name (const char *folder, const char *of, const char *path)
+{
+  g_autofree char *whole_of = scratch_path (folder, of);
+  g_autofree char *whole = scratch_path (folder, path);
+
+  g_assert_cmpint (link (whole_of, whole), ==, 0);
+}
+
+void
 scratch_set_time (const char *folder, const char *path, guint64 modified_ms)
 {
   g_autofree char *whole = scratch_path (folder, path);

@@ -33,6 +33,17 @@ scratch_link (const char *folder, const char *target, const char *path)
   return FALSE;
 }
 
+void
+scratch_add_name (const char *folder, const char *of, const char *path)
+{
+  g_autofree char *whole_of = scratch_path (folder, of);
+  g_autofree char *whole = scratch_path (folder, path);
+  g_autofree wchar_t *wide_of = wide (whole_of);
+  g_autofree wchar_t *wide_path = wide (whole);
+
+  g_assert_true (CreateHardLinkW (wide_path, wide_of, NULL));
+}
+
 static int
 open_one (const char *whole, DWORD access)
 {
@@ -107,13 +118,67 @@ scratch_is (int fd, const char *folder, const char *path)
          && opened.nFileIndexLow == named.nFileIndexLow;
 }
 
+/* All handles of all processes, as NtQuerySystemInformation() tells. (Wine's
+ * GetProcessHandleCount() says 0.) */
+#define HANDLES ((SYSTEM_INFORMATION_CLASS)64) /* SystemExtendedHandleInformation */
+#define TOO_SHORT ((NTSTATUS)0xC0000004)       /* STATUS_INFO_LENGTH_MISMATCH */
+
+typedef struct
+{
+  void *object;
+  ULONG_PTR process;
+  ULONG_PTR value;
+  ULONG access;
+  USHORT trace;
+  USHORT type;
+  ULONG attributes;
+  ULONG reserved;
+} OpenHandle;
+
+typedef struct
+{
+  ULONG_PTR n;
+  ULONG_PTR reserved;
+  OpenHandle all[];
+} OpenHandles;
+
+static OpenHandles *
+list_open (void)
+{
+  static ULONG len = 1 << 16;
+
+  for (;;)
+    {
+      OpenHandles *handles = g_malloc (len);
+      NTSTATUS status = NtQuerySystemInformation (HANDLES, handles, len, NULL);
+
+      if (status >= 0)
+        return handles;
+      g_assert_cmpint (status, ==, TOO_SHORT);
+      g_free (handles);
+      len *= 2;
+    }
+}
+
+/* Files, folders and sockets: all that are of the kind of one that is certainly a file.
+ */
 guint
 scratch_count_open (void)
 {
-  DWORD n = 0;
+  HANDLE file = CreateFileW (L"NUL", 0, 0, NULL, OPEN_EXISTING, 0, NULL);
+  g_autofree OpenHandles *handles = list_open ();
+  const ULONG_PTR own = GetCurrentProcessId ();
+  int type = -1;
+  guint n = 0;
 
-  g_assert_true (GetProcessHandleCount (GetCurrentProcess (), &n));
-  return n;
+  g_assert_true (CloseHandle (file));
+  for (ULONG_PTR i = 0; i < handles->n; i++)
+    if (handles->all[i].process == own && handles->all[i].value == (ULONG_PTR)file)
+      type = handles->all[i].type;
+  g_assert_cmpint (type, !=, -1);
+  for (ULONG_PTR i = 0; i < handles->n; i++)
+    n += handles->all[i].process == own && handles->all[i].type == type;
+  return n - 1;
 }
 
 void

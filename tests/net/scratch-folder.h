@@ -32,6 +32,9 @@ void scratch_truncate (const char *whole, goffset size);
 
 /* FALSE where this user may make none: the test has been skipped then. */
 gboolean scratch_link (const char *folder, const char *target, const char *path);
+/* A second name, @path, of the file @of. */
+void scratch_add_name (const char *folder, const char *of, const char *path);
+
 void scratch_set_time (const char *folder, const char *path, guint64 modified_ms);
 
 void scratch_assert_text (const char *folder, const char *path, const char *text);

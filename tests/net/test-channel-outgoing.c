@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "../not-here.h"
 #include "channel-ends.h"
 
 #ifdef G_OS_UNIX
@@ -592,10 +593,13 @@ add_tests_of_unix (void)
 
 #else
 
-/* Permissions are lists there, and nothing takes the place of what opens files. */
 static void
 add_tests_of_unix (void)
 {
+  add_not_here ("/channel-outgoing/a-folder-that-can-not-be-opened-is-unreadable",
+                "permissions are lists");
+  add_not_here ("/channel-outgoing/a-slow-disk-holds-up-no-message",
+                "nothing takes the place of what opens files");
 }
 
 #endif

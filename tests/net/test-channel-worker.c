@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "../not-here.h"
 #include "channel-ends.h"
 
 #ifdef __linux__
@@ -54,6 +55,26 @@ test_without_a_window_it_does_not (Fixture *fixture, gconstpointer data)
   run_both (fixture, false);
   g_assert_cmpuint (count_in_background (), ==, 0);
 }
+
+static void
+add_tests_of_priority (void)
+{
+  ADD ("/channel-worker/its-thread-goes-after-a-windows",
+       test_its_thread_goes_after_a_windows);
+  ADD ("/channel-worker/without-a-window-it-does-not", test_without_a_window_it_does_not);
+}
+
+#else
+
+static void
+add_tests_of_priority (void)
+{
+  const char *reason = "what it counts is in /proc";
+
+  add_not_here ("/channel-worker/its-thread-goes-after-a-windows", reason);
+  add_not_here ("/channel-worker/without-a-window-it-does-not", reason);
+}
+
 #endif
 
 static void
@@ -286,11 +307,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_assert_cmpint (sodium_init (), >=, 0);
   ADD ("/channel-worker/round-trips-are-measured", test_round_trips_are_measured);
-#ifdef __linux__
-  ADD ("/channel-worker/its-thread-goes-after-a-windows",
-       test_its_thread_goes_after_a_windows);
-  ADD ("/channel-worker/without-a-window-it-does-not", test_without_a_window_it_does_not);
-#endif
+  add_tests_of_priority ();
   ADD ("/channel-worker/a-quiet-channel-stays-alive", test_a_quiet_channel_stays_alive);
   ADD ("/channel-worker/a-silent-peer-is-noticed", test_a_silent_peer_is_noticed);
   ADD ("/channel-worker/a-peer-that-takes-pieces-is-not-silent",

@@ -2,6 +2,7 @@
 #include "net/outgoing-file.h"
 #include "net/folder-step.h"
 
+#include "../not-here.h"
 #include "scratch-folder.h"
 
 #include <string.h>
@@ -220,11 +221,16 @@ add_tests_of_unix (void)
 
 #else
 
-/* Times have 100 ns there, the name of an open file is not free before it is closed, and
- * pipes and /proc are not to be had. */
 static void
 add_tests_of_unix (void)
 {
+  add_not_here ("/outgoing-file/even-a-nanosecond-is-a-change", "times have 100 ns");
+  add_not_here ("/outgoing-file/a-file-that-is-replaced-stays-the-one-that-was-opened",
+                "the name of an open file is not free before it is closed");
+  add_not_here ("/outgoing-file/what-is-no-plain-file-is-refused-at-once",
+                "pipes have no names in folders");
+  add_not_here ("/outgoing-file/a-closed-file-is-unreadable", "permissions are lists");
+  add_not_here ("/outgoing-file/more-than-the-size-says-is-noticed", "there is no /proc");
 }
 
 #endif

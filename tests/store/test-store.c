@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "store/store.h"
+#include "../not-here.h"
 #include "scratch.h"
 #include "store/messages.h"
 #include "store/settings.h"
@@ -383,10 +384,14 @@ add_tests_of_unix (void)
 
 #else
 
-/* Modes are of POSIX, and no process can be forked. */
 static void
 add_tests_of_unix (void)
 {
+  add_not_here ("/store/files-are-private-under-any-umask", "files have no modes");
+  add_not_here ("/store/reader-waits-for-a-database-being-made",
+                "no process can be forked");
+  add_not_here ("/store/killed-process-loses-nothing-committed",
+                "no process can be forked");
 }
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "store/wishes.h"
+#include "../not-here.h"
 #include "scratch-tree.h"
 #include "store/settings.h"
 #include "store/store-private.h"
@@ -278,10 +279,11 @@ add_tests_of_unix (void)
 
 #else
 
-/* No process can be forked there. */
 static void
 add_tests_of_unix (void)
 {
+  add_not_here ("/wishes/another-process-wishes-while-the-holder-writes",
+                "no process can be forked");
 }
 
 #endif
