@@ -15,6 +15,7 @@ PERMISSIONS = ["--share=network", "--share=ipc", "--socket=wayland", "--socket=f
 # What GNOME's runtime has, as meson asks for it.
 IN_THE_RUNTIME = {"glib-2.0", "gio-2.0", "gio-unix-2.0", "sqlite3", "json-glib-1.0", "gtk4",
                   "gtk4-x11", "libadwaita-1"}
+ON_WINDOWS = {"gio-windows-2.0"}
 # The module for what meson calls otherwise.
 MODULES = {"natpmp": "libnatpmp"}
 VERSION = re.compile(r"[-v/](\d[\d.]*\d)\.tar\.gz$")
@@ -29,7 +30,7 @@ def wanted_modules():
     """What the build asks for and the runtime has not."""
     builds = read("meson.build") + read("src", "app", "meson.build")
     asked = set(re.findall(r"\b(?:dependency|find_library)\('([^']+)'", builds))
-    return {MODULES.get(name, name) for name in asked - IN_THE_RUNTIME}
+    return {MODULES.get(name, name) for name in asked - IN_THE_RUNTIME - ON_WINDOWS}
 
 
 def archives(manifest):

@@ -14,7 +14,7 @@ TOP = pathlib.Path(__file__).resolve().parent.parent
 
 MARKS = {"_", "N_", "C_", "NC_", "ngettext", "g_dngettext", "g_dpgettext2"}
 UNSEEN = re.compile(r"g_(debug|info|message|warning|critical|error|print|printerr|assert\w*|"
-                    r"return_\w+|set_error\w*|error_new\w*|log\w*|str_\w+|strcmp0)$|"
+                    r"(task_)?return_\w+|set_error\w*|error_new\w*|log\w*|str_\w+|strcmp0)$|"
                     r"str(str|n?cmp)$|refuse$|G_DEFINE\w+$")
 # The debug information of a report and the desktop entry of the autostart are for programs and
 # developers, and the same everywhere.
@@ -53,7 +53,8 @@ class Reader:
             if kind == "comment":
                 continue
             if kind == "string":
-                if not self.joined:
+                # In wide letters, without a conversion, are only names that Windows has.
+                if not self.joined and self.word != "L":
                     yield (self.text.count("\n", 0, match.start()) + 1, token[1:-1], self.last,
                            tuple(self.calls))
                 self.last, self.joined = token[1:-1], True

@@ -10,8 +10,10 @@ import argparse
 import glob
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 
 HERE = os.path.dirname(os.path.realpath(__file__))
@@ -79,20 +81,50 @@ def check_installed(prefix, setup):
           prefix.value(r"HKCU\Software\Knothole", "FirewallRule"))
     check_needed(home)
     check_runs(prefix)
-    return files_below(home)
 
 
-def check_upgrade(prefix, setup, installed):
-    """An older version's file that the new one has not is the older one's to delete; what
-    a person has put there is nobody's."""
-    own = prefix.path(HOME + "/bin/mine.txt")
-    with open(own, "w", encoding="ascii") as file:
+def make_older(build, folder):
+    """The installer of a version before, with a file that there is no more."""
+    stage = f"{folder}/stage"
+    os.makedirs(f"{stage}/bin")
+    for name in ("knothole-cli.exe", "forgotten.dll"):
+        shutil.copy(f"{build}/stage/bin/knothole-cli.exe", f"{stage}/bin/{name}")
+    with open(f"{folder}/files.nsh", "w", encoding="ascii") as file:
+        file.write('Delete "$INSTDIR\\bin\\forgotten.dll"\n'
+                   'Delete "$INSTDIR\\bin\\knothole-cli.exe"\nRMDir "$INSTDIR\\bin"\n')
+    setup = f"{folder}/older-setup.exe"
+    subprocess.run(["makensis", "-V1", "-DVERSION=0.0.1", f"-DSTAGE={stage}",
+                    f"-DFILES={folder}/files.nsh", f"-DICON={build}/win32/knothole.ico",
+                    f"-DOUT={setup}", f"{HERE}/knothole.nsi"], check=True)
+    return setup
+
+
+def check_upgrade(prefix, setup, build):
+    """What only the older version had is gone with it; what a person has put there is
+    nobody's. The same once more, over the version itself."""
+    with tempfile.TemporaryDirectory() as folder:
+        older = make_older(build, folder)
+        check("an older version: exit status 0", 0, prefix.run(older, "/S").returncode)
+    home = prefix.path(HOME)
+    check("it is listed with its version", "0.0.1", prefix.value(UNINSTALL, "DisplayVersion"))
+    with open(f"{home}/bin/mine.txt", "w", encoding="ascii") as file:
         file.write("mine")
-    done = prefix.run(setup, "/S")
-    check("installing it over itself: exit status 0", 0, done.returncode)
-    check("the same files and a person's own", installed | {"bin/mine.txt"},
-          files_below(prefix.path(HOME)))
-    os.unlink(own)
+    wanted = files_below(f"{build}/stage") | {"uninstall.exe", "bin/mine.txt"}
+    for over in ("the older version", "itself"):
+        check(f"installing it over {over}: exit status 0", 0,
+              prefix.run(setup, "/S").returncode)
+        check("its files and a person's own, and no other", wanted, files_below(home))
+    check("it is listed with the new version", lambda found: found != "0.0.1",
+          prefix.value(UNINSTALL, "DisplayVersion"))
+    os.unlink(f"{home}/bin/mine.txt")
+
+
+def check_firewall(prefix, setup):
+    """Wine has no firewall: it takes the command and says that all went well."""
+    rule = (r"HKCU\Software\Knothole", "FirewallRule")
+    check("with /FIREWALL: exit status 0", 0, prefix.run(setup, "/S", "/FIREWALL").returncode)
+    check("there is a rule for its folder", prefix.value(r"HKCU\Software\Knothole", "InstallDir"),
+          prefix.value(*rule))
 
 
 def check_running(prefix, setup):
@@ -154,10 +186,12 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("build", metavar="BUILD")
-    [setup] = glob.glob(f"{parser.parse_args().build}/knothole-*-setup.exe")
+    build = os.path.abspath(parser.parse_args().build)
+    [setup] = glob.glob(f"{build}/knothole-*-setup.exe")
     with wine.Prefix() as prefix:
-        installed = check_installed(prefix, setup)
-        check_upgrade(prefix, setup, installed)
+        check_installed(prefix, setup)
+        check_upgrade(prefix, setup, build)
+        check_firewall(prefix, setup)
         check_running(prefix, setup)
         check_removed(prefix, setup)
         check_place(prefix, setup)

@@ -31,6 +31,8 @@ SetCompressor /SOLID lzma
 !define SCHEME_KEY "Software\Classes\knothole"
 !define PATHS_KEY "Software\Microsoft\Windows\CurrentVersion\App Paths\knothole.exe"
 !define RULE "${APP}"
+!define NETSH '"$SYSDIR\netsh.exe" advfirewall firewall'
+!define ADD_RULE 'netsh advfirewall firewall add rule name="${RULE}" dir=in action=allow protocol=TCP'
 ; Where the program keeps identity, contacts and messages, below LOCALAPPDATA.
 !define DATA_APP "knothole"
 !define DATA_CLI "knothole-cli"
@@ -120,9 +122,21 @@ Section "${APP}" SectionApp
   SectionIn RO
   !insertmacro CheckFree ""
 
-  ; An older version takes its own files away, whichever those were.
-  ${If} ${FileExists} "$INSTDIR\uninstall.exe"
-    ExecWait '"$INSTDIR\uninstall.exe" /S /UPGRADE _?=$INSTDIR'
+  ; An older version takes its own files away, whichever those were and wherever it is.
+  ReadRegStr $3 HKCU "Software\${APP}" "InstallDir"
+  ${If} $3 == ""
+    StrCpy $3 $INSTDIR
+  ${EndIf}
+  ${If} ${FileExists} "$3\uninstall.exe"
+    ExecWait '"$3\uninstall.exe" /S /UPGRADE _?=$3' $0
+    ${If} $0 <> 0
+      MessageBox MB_OK|MB_ICONSTOP "$(TextRunning)" /SD IDOK
+      SetErrorLevel 2
+      Quit
+    ${EndIf}
+    ; One that runs in place leaves itself.
+    Delete "$3\uninstall.exe"
+    RMDir "$3"
   ${EndIf}
 
   SetOutPath "$INSTDIR"
@@ -159,16 +173,19 @@ Section "${APP}" SectionApp
   WriteRegDWORD HKCU "${UNINSTALL_KEY}" "EstimatedSize" $0
 SectionEnd
 
-; The one thing that needs an administrator: netsh asks for the rights, once.
+; The one thing that needs an administrator: Windows asks for the rights, once for a folder.
+; What runs with them begins in the system's folder, where nobody else can put a program.
 Section "$(TextFirewall)" SectionFirewall
-  ReadRegDWORD $0 HKCU "Software\${APP}" "FirewallRule"
-  ${If} $0 <> 1
-    ClearErrors
+  ReadRegStr $0 HKCU "Software\${APP}" "FirewallRule"
+  ${If} $0 != $INSTDIR
     ExecShellWait "runas" "$SYSDIR\cmd.exe" \
-      '/c netsh advfirewall firewall add rule name="${RULE}" dir=in action=allow protocol=TCP program="$INSTDIR\bin\knothole.exe" && netsh advfirewall firewall add rule name="${RULE}" dir=in action=allow protocol=TCP program="$INSTDIR\bin\knothole-cli.exe" && netsh advfirewall firewall add rule name="${RULE}" dir=in action=allow protocol=TCP program="$INSTDIR\bin\knothole-server.exe"' \
+      '/c cd /d "$SYSDIR" && ${ADD_RULE} program="$INSTDIR\bin\knothole.exe" && ${ADD_RULE} program="$INSTDIR\bin\knothole-cli.exe" && ${ADD_RULE} program="$INSTDIR\bin\knothole-server.exe"' \
       SW_HIDE
-    ${IfNot} ${Errors}
-      WriteRegDWORD HKCU "Software\${APP}" "FirewallRule" 1
+    ; Anybody may look whether it is there.
+    nsExec::Exec '${NETSH} show rule name="${RULE}"'
+    Pop $0
+    ${If} $0 == 0
+      WriteRegStr HKCU "Software\${APP}" "FirewallRule" "$INSTDIR"
     ${EndIf}
   ${EndIf}
 SectionEnd
@@ -210,11 +227,15 @@ Section "un.${APP}" UnSectionApp
   DeleteRegKey HKCU "${PATHS_KEY}"
   DeleteRegKey HKCU "${UNINSTALL_KEY}"
   Call un.RemoveAutostart
-  ReadRegDWORD $0 HKCU "Software\${APP}" "FirewallRule"
-  ${If} $0 = 1
-  ${AndIfNot} ${Silent}
-    ExecShellWait "runas" "$SYSDIR\netsh.exe" \
-      'advfirewall firewall delete rule name="${RULE}"' SW_HIDE
+  ReadRegStr $0 HKCU "Software\${APP}" "FirewallRule"
+  ${If} $0 != ""
+    ${If} ${Silent}
+      nsExec::Exec '${NETSH} delete rule name="${RULE}"'
+      Pop $0
+    ${Else}
+      ExecShellWait "runas" "$SYSDIR\netsh.exe" \
+        'advfirewall firewall delete rule name="${RULE}"' SW_HIDE
+    ${EndIf}
   ${EndIf}
   DeleteRegKey HKCU "Software\${APP}"
 SectionEnd

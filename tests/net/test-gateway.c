@@ -16,8 +16,8 @@ test_both_ends_of_the_way_or_none (void)
 
   if (!kh_gateway_find (&gateway, &own))
     {
-      g_assert_true (kh_endpoint_equal (&gateway, &none));
-      g_assert_true (kh_endpoint_equal (&own, &none));
+      g_assert_cmpmem (&gateway, sizeof gateway, &none, sizeof none);
+      g_assert_cmpmem (&own, sizeof own, &none, sizeof none);
       g_test_message ("no router here");
       return;
     }

@@ -16,7 +16,7 @@ roots=${KNOTHOLE_ROOTS:-/var/tmp/knothole-roots}
 ROOT_BUILD_PACKAGES=build-essential,debhelper,meson,pkgconf,gettext,python3,libglib2.0-dev
 ROOT_BUILD_PACKAGES+=,libsodium-dev,libuv1-dev,libsqlite3-dev,libminiupnpc-dev,libnatpmp-dev
 ROOT_BUILD_PACKAGES+=,libjson-glib-dev,libgtk-4-dev,libadwaita-1-dev,desktop-file-utils
-ROOT_BUILD_PACKAGES+=,libxml2-utils
+ROOT_BUILD_PACKAGES+=,libxml2-utils,appstream,appstream-util
 # For the second root that packages are tried in.
 ROOT_TOOL_PACKAGES=man-db,bash-completion,fish,zsh,xvfb,x11-utils,dbus-daemon,libglib2.0-bin
 ROOT_TOOL_PACKAGES+=,desktop-file-utils,hicolor-icon-theme,shared-mime-info
