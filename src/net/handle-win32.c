@@ -294,6 +294,44 @@ kh_handle_remove (int fd)
          || kh_handle_fail (GetLastError ());
 }
 
+static bool
+has_streams (int fd)
+{
+  DWORD flags = 0;
+
+  return GetVolumeInformationByHandleW (kh_handle_of (fd), NULL, 0, NULL, NULL, &flags,
+                                        NULL, 0)
+         && (flags & FILE_NAMED_STREAMS) != 0;
+}
+
+/* Asked for what it does not know, a file system may make a file of the whole name. */
+static HANDLE
+open_stream (int fd, const char *name)
+{
+  g_autofree char *file = has_streams (fd) ? kh_handle_path (fd) : NULL;
+  g_autofree char *path = file != NULL ? g_strconcat (file, ":", name, NULL) : NULL;
+  g_autofree wchar_t *wide_path = path != NULL ? long_path (path) : NULL;
+
+  if (wide_path == NULL)
+    return INVALID_HANDLE_VALUE;
+  return CreateFileW (wide_path, FILE_WRITE_DATA, SHARE_ALL, NULL, OPEN_ALWAYS,
+                      FILE_FLAG_OPEN_REPARSE_POINT, NULL);
+}
+
+bool
+kh_handle_write_stream (int fd, const char *name, const char *text)
+{
+  DWORD len = (DWORD)strlen (text), put = 0;
+  HANDLE stream = open_stream (fd, name);
+  bool written;
+
+  if (stream == INVALID_HANDLE_VALUE)
+    return false;
+  written = WriteFile (stream, text, len, &put, NULL) && put == len;
+  CloseHandle (stream);
+  return written;
+}
+
 bool
 kh_handle_sync (int fd)
 {

@@ -64,6 +64,11 @@ bool kh_handle_info_at (int folder, const char *name, KhHandleInfo *info);
 /* Removes the file, link or empty folder. */
 bool kh_handle_remove (int fd);
 
+/* Writes @text as the beginning of the stream @name of the file, which it has beside its
+ * contents; the file counts as modified then. False, and nothing is made, where the file
+ * system has no such streams. */
+bool kh_handle_write_stream (int fd, const char *name, const char *text);
+
 /* Waits until it is on the disk. True too where a file system can't. */
 bool kh_handle_sync (int fd);
 

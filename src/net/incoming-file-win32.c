@@ -7,6 +7,10 @@
 #include <glib.h>
 #include <string.h>
 
+/* "Mark of the Web": from the zone of the internet. */
+#define MARK_NAME "Zone.Identifier"
+#define MARK "[ZoneTransfer]\r\nZoneId=3\r\n"
+
 #define ACCESS (FILE_WRITE_DATA | FILE_WRITE_ATTRIBUTES)
 
 /* A plain file with one name: it may be written to. */
@@ -140,12 +144,16 @@ kh_incoming_file_restart (KhIncomingFile *self)
   return KH_FRAME_STATUS_COMPLETE;
 }
 
-/* A time that can't be kept is no reason to fail. */
+/* The mark that browsers leave, too: Windows, virus scanners and office programs are
+ * careful with a file that has come from the internet. A mark or a time that can't be
+ * kept is no reason to fail. Writing the mark modifies the file, so it is before the
+ * time. */
 void
 kh_incoming_file_settle (KhIncomingFile *self, uint64_t modified_ms)
 {
   FILE_BASIC_INFO basic = { .LastWriteTime.QuadPart = kh_handle_time (modified_ms) };
 
+  kh_handle_write_stream (self->fd, MARK_NAME, MARK);
   set_basic (self->fd, &basic);
 }
 
