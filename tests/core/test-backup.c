@@ -4,6 +4,7 @@
  * most of a second, as it does for people.
  */
 #include "core/backup.h"
+#include "../find-bytes.h"
 #include "scratch.h"
 #include "store/contacts.h"
 #include "store/identity-store.h"
@@ -256,7 +257,7 @@ test_identity_and_people_come_back (Fixture *self, gconstpointer unused)
   g_assert_cmpint (g_stat (path, &status), ==, 0);
   g_assert_cmpuint (status.st_mode & 07777, ==, 0600);
   g_assert_true (g_file_get_contents (path, &bytes, &len, NULL));
-  g_assert_null (memmem (bytes, len, "Alice", 5));
+  g_assert_false (has_bytes (bytes, len, "Alice", 5));
   g_assert_true (restore (self, PASSPHRASE_TYPED_ELSEWHERE));
   change_store (self, "to", assert_people);
   client = open_client (self, "to");
