@@ -3,6 +3,8 @@
 
 #include "net/handle-win32.h"
 
+#include <gio/gio.h>
+
 #ifndef SYMBOLIC_LINK_FLAG_ALLOW_UNPRIVILEGED_CREATE
 #define SYMBOLIC_LINK_FLAG_ALLOW_UNPRIVILEGED_CREATE 2
 #endif
@@ -160,17 +162,32 @@ list_open (void)
     }
 }
 
+/* When GIO is loaded a thread of it looks at all programs that are installed, and opens
+ * files. This waits until it has. */
+static void
+let_gio_begin (void)
+{
+  static gboolean has_begun;
+
+  if (!has_begun)
+    g_list_free_full (g_app_info_get_all (), g_object_unref);
+  has_begun = TRUE;
+}
+
 /* Files, folders and sockets: all that are of the kind of one that is certainly a file.
  */
 guint
 scratch_count_open (void)
 {
-  HANDLE file = CreateFileW (L"NUL", 0, 0, NULL, OPEN_EXISTING, 0, NULL);
-  g_autofree OpenHandles *handles = list_open ();
   const ULONG_PTR own = GetCurrentProcessId ();
+  g_autofree OpenHandles *handles = NULL;
+  HANDLE file;
   int type = -1;
   guint n = 0;
 
+  let_gio_begin ();
+  file = CreateFileW (L"NUL", 0, 0, NULL, OPEN_EXISTING, 0, NULL);
+  handles = list_open ();
   g_assert_true (CloseHandle (file));
   for (ULONG_PTR i = 0; i < handles->n; i++)
     if (handles->all[i].process == own && handles->all[i].value == (ULONG_PTR)file)
