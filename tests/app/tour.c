@@ -58,23 +58,28 @@ keep_looking (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-static void
-take_picture (Tour *self, GtkWindow *window)
+/* FALSE while there is nothing to be seen of it: it is being drawn anew. */
+static gboolean
+take_picture (Tour *self, Wish *wish)
 {
-  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (GTK_WIDGET (window));
+  GtkWidget *window = GTK_WIDGET (wish->window);
+  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (window);
   GtkSnapshot *snapshot = gtk_snapshot_new ();
   g_autoptr (GskRenderNode) node = NULL;
   g_autoptr (GdkTexture) texture = NULL;
   g_autofree char *path
       = g_strdup_printf ("%s/%s-%d.png", self->folder, self->page, self->width);
 
-  gdk_paintable_snapshot (paintable, snapshot, gtk_widget_get_width (GTK_WIDGET (window)),
-                          gtk_widget_get_height (GTK_WIDGET (window)));
+  gdk_paintable_snapshot (paintable, snapshot, gtk_widget_get_width (window),
+                          gtk_widget_get_height (window));
   node = gtk_snapshot_free_to_node (snapshot);
+  if (node == NULL)
+    return FALSE;
   texture = gsk_renderer_render_texture (gtk_native_get_renderer (GTK_NATIVE (window)),
                                          node, NULL);
   if (!gdk_texture_save_to_png (texture, path))
     g_error ("%s can't be written", path);
+  return TRUE;
 }
 
 static void
@@ -88,7 +93,7 @@ wait_until (Tour *self, Holds holds, Wish *wish)
       g_main_context_iteration (NULL, TRUE);
       if (g_get_monotonic_time () < end_us)
         continue;
-      take_picture (self, self->main);
+      take_picture (self, &(Wish){ .window = self->main });
       g_error ("%s, %d pixels: waited in vain for %s%s", self->page, self->width,
                wish->text,
                wish->window != NULL ? gtk_window_get_title (wish->window) : "");
@@ -275,7 +280,7 @@ look_at (Tour *self, GtkWindow *window, const char *page)
   settle (self, window);
   print (self, NULL, NULL);
   fits_look (window, self->width, on_found, self);
-  take_picture (self, window);
+  wait_until (self, take_picture, &(Wish){ .window = window, .text = "a picture of " });
 }
 
 /* --- Dialogs ------------------------------------------------------------------------ */

@@ -40,10 +40,11 @@ SAID = (("bob", "Good morning! The cherries are ripe 🍒"),
                   "you have the whole family there?"),
         ("bob", "Saturday is fine."))
 PICTURE, MANUAL, FOLDER = "Cherries.jpg", "Ladder manual.pdf", "Soup"
-# What may end in dots where there is no room: it is not Knothole's.
+# What may end in dots where there is no room: it is not Knothole's. Nothing that a sentence of
+# Knothole could begin with: the whole text is looked at.
 DATA = re.compile("|".join((
-    "Alice", "Bob", re.escape(PICTURE), re.escape(MANUAL), FOLDER, "knothole:", "/", r"\d",
-    r"[a-z2-7]{40,}$",  # an identity
+    "Alice", "Bob", re.escape(PICTURE), re.escape(MANUAL), FOLDER, r"knothole:\S+", r"/\S+",
+    r"[a-z2-7]{40,}",  # an identity
     *(re.escape(text) for _, text in SAID))))
 ISOLATES = re.compile("[\u2066-\u2069]")
 
@@ -192,7 +193,7 @@ class Tour:
 def is_allowed(thing):
     """Or a list of keys where there is room for no keyboard: GTK lays that out."""
     return (thing["how"] in ("ellipsized", "broken")
-            and DATA.match(ISOLATES.sub("", thing["what"])) is not None
+            and DATA.fullmatch(ISOLATES.sub("", thing["what"])) is not None
             or (thing["page"], thing["width"], thing["how"]) == ("keys", 360, "too wide"))
 
 
