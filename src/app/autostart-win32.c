@@ -11,6 +11,10 @@
 
 #define RUN_KEY L"Software\\Microsoft\\Windows\\CurrentVersion\\Run"
 
+/* Windows starts nothing whose value is longer. Source: "Run and RunOnce Registry Keys".
+ */
+#define TEXT_LEN_MAX 260
+
 /* Enough that two data folders of one user do not meet. */
 #define HASH_LEN 8
 
@@ -100,9 +104,17 @@ run_set (GTask *task, G_GNUC_UNUSED gpointer source, gpointer data,
          G_GNUC_UNUSED GCancellable *cancellable)
 {
   const Job *job = data;
-  LSTATUS status = job->text != NULL ? set_value (job) : remove_value (job);
+  LSTATUS status;
   g_autofree char *text = NULL;
 
+  if (job->text != NULL && wcslen (job->text) > TEXT_LEN_MAX)
+    {
+      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_FILENAME_TOO_LONG,
+                               "The name of the data folder is too long for Windows to "
+                               "start the program with it");
+      return;
+    }
+  status = job->text != NULL ? set_value (job) : remove_value (job);
   if (status == ERROR_SUCCESS)
     {
       g_task_return_boolean (task, TRUE);

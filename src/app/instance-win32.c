@@ -85,7 +85,7 @@ gather_links (void)
   return links;
 }
 
-static void
+static gboolean
 hand_over (HWND window)
 {
   g_autoptr (GByteArray) links = gather_links ();
@@ -96,8 +96,9 @@ hand_over (HWND window)
   /* Who was started by a person may let another come to the front. */
   GetWindowThreadProcessId (window, &process);
   AllowSetForegroundWindow (process);
-  SendMessageTimeoutW (window, WM_COPYDATA, 0, (LPARAM)&sent, SMTO_ABORTIFHUNG,
-                       PATIENCE_MS, &answer);
+  return SendMessageTimeoutW (window, WM_COPYDATA, 0, (LPARAM)&sent, SMTO_ABORTIFHUNG,
+                              PATIENCE_MS, &answer)
+         != 0;
 }
 
 /* Held while one of two that start at once becomes the program, so that the other finds
@@ -143,8 +144,8 @@ kh_instance_claim (GApplication *application, gboolean background)
       kh_hidden_window_listen (take);
       kh_hidden_window_open (id);
     }
-  else if (!background)
-    hand_over (other);
+  else if (!background && !hand_over (other))
+    g_warning ("the Knothole that runs already does not answer");
   leave (mutex);
   return other == NULL;
 }

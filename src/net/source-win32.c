@@ -148,6 +148,21 @@ condition_of (const Hub *self, const Watch *watch)
   return ready;
 }
 
+/* Where select() fails for one of them it says nothing of any: each owner finds out. */
+static void
+mark_failed (Hub *self)
+{
+  for (guint i = 0; i < self->watches->len; i++)
+    {
+      Watch *watch = g_ptr_array_index (self->watches, i);
+
+      if (!is_watched (watch))
+        continue;
+      watch->ready = watch->wanted | G_IO_ERR;
+      g_source_set_ready_time ((GSource *)watch, 0);
+    }
+}
+
 static void
 mark_ready (Hub *self)
 {
@@ -169,15 +184,18 @@ static void
 look (Hub *self)
 {
   struct timeval at_once = { 0 };
+  int n;
 
   ResetEvent ((HANDLE)self->changed.fd);
   fill_sets (self);
   if (self->readable->n + self->writable->n == 0)
     return;
-  if (select (0, (fd_set *)self->readable, (fd_set *)self->writable,
-              (fd_set *)self->failed, &at_once)
-      > 0)
+  n = select (0, (fd_set *)self->readable, (fd_set *)self->writable,
+              (fd_set *)self->failed, &at_once);
+  if (n > 0)
     mark_ready (self);
+  else if (n == SOCKET_ERROR)
+    mark_failed (self);
 }
 
 /* The ready times of the watches end the wait. */

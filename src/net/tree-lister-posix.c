@@ -139,7 +139,7 @@ next_inside (KhTreeLister *self, KhListedEntry *entry)
   DIR *folder = self->folders[self->depth - 1];
   struct dirent *found;
 
-  while ((found = readdir (folder)) != NULL)
+  while ((errno = 0, found = readdir (folder)) != NULL)
     {
       struct stat info;
 
@@ -154,6 +154,8 @@ next_inside (KhTreeLister *self, KhListedEntry *entry)
         enter (self, dirfd (folder), self->name, entry);
       return true;
     }
+  /* The rest of a folder that can't be read to its end counts as one that is left out. */
+  self->n_skipped += errno != 0;
   closedir (self->folders[--self->depth]);
   return false;
 }

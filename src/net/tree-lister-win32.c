@@ -146,9 +146,10 @@ next_chosen (KhTreeLister *self, KhListedEntry *entry)
   return false;
 }
 
-/* NULL at the end. */
+/* NULL at the end, and where the rest can't be read: then it is counted as one that is
+ * left out. */
 static const FILE_FULL_DIR_INFO *
-next_in (Folder *folder)
+next_in (KhTreeLister *self, Folder *folder)
 {
   const FILE_FULL_DIR_INFO *found;
 
@@ -156,7 +157,10 @@ next_in (Folder *folder)
     {
       if (!GetFileInformationByHandleEx (kh_handle_of (folder->fd), FileFullDirectoryInfo,
                                          folder->page, PAGE_LEN))
-        return NULL;
+        {
+          self->n_skipped += GetLastError () != ERROR_NO_MORE_FILES;
+          return NULL;
+        }
       folder->at = folder->page;
     }
   found = folder->at;
@@ -202,7 +206,7 @@ next_inside (KhTreeLister *self, KhListedEntry *entry)
   Folder *folder = &self->folders[self->depth - 1];
   const FILE_FULL_DIR_INFO *found;
 
-  while ((found = next_in (folder)) != NULL)
+  while ((found = next_in (self, folder)) != NULL)
     {
       if (!describe_found (self, found, entry))
         continue;
