@@ -8,6 +8,7 @@
 Several at once need a folder each. A prefix that was made once is copied for the next one.
 """
 
+import glob
 import os
 import shutil
 import struct
@@ -21,7 +22,7 @@ TIMEOUT_S = 300
 # text becomes boxes. Windows has Segoe UI.
 FONT = "DejaVu Serif"
 FONT_HEIGHT = -12
-TEMPLATE_VERSION = "1"  # another one when prepare() changes
+TEMPLATE_VERSION = "2"  # another one when prepare() changes
 
 
 class WineError(Exception):
@@ -131,9 +132,22 @@ def _make(folder):
                        FONT.encode("utf-16-le"))
     for words in (["wineboot", "--init"],
                   ["reg", "add", r"HKCU\Control Panel\Desktop\WindowMetrics", "/v",
-                   "MessageFont", "/t", "REG_BINARY", "/d", font.hex(), "/f"]):
+                   "MessageFont", "/t", "REG_BINARY", "/d", font.hex(), "/f"],
+                  # A program that crashes ends, and nobody has to close a dialog.
+                  ["reg", "add", r"HKCU\Software\Wine\WineDbg", "/v", "ShowCrashDialog",
+                   "/t", "REG_DWORD", "/d", "0", "/f"]):
         done = subprocess.run([WINE, *words], env=env, check=False, capture_output=True,
                               stdin=subprocess.DEVNULL, timeout=TIMEOUT_S)
         if done.returncode != 0:
             raise WineError(f"{words[0]}: {done.stderr.decode(errors='replace').strip()}")
     subprocess.run([WINESERVER, "-w"], env=env, check=False, timeout=TIMEOUT_S)
+    _own_folders(folder)
+
+
+def _own_folders(folder):
+    """Wine makes Downloads, Documents, … links to those of who runs it: nothing here is to
+    write there."""
+    for path in glob.glob(f"{folder}/drive_c/users/*/*"):
+        if os.path.islink(path):
+            os.unlink(path)
+            os.mkdir(path)
