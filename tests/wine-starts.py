@@ -32,14 +32,15 @@ def free_ports():
 
 
 def start_server(command, environ, folder):
-    """The process, which ends with its input, and its address, its first line."""
+    """The process, and its address, the first line that it prints."""
     main, assist = free_ports()
     arguments = [*command, "--data-dir", folder, "--public", "127.0.0.1",
                  "--listen", f"127.0.0.1:{main}", "--assist", f"127.0.0.1:{assist}"]
-    server = subprocess.Popen([*arguments, "--until-eof"], env=environ, text=True,
-                              stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    server = subprocess.Popen(arguments, env=environ, text=True, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE)
     address = server.stdout.readline().strip()
     if not address.startswith("knothole://"):
+        server.kill()
         sys.exit(f"wine-starts.py: the server says “{address}”")
     return server, address
 
@@ -80,7 +81,7 @@ def main():
                                            os.path.join(top, "server"))
             n_failed = start_all([program, str(build / "src/cli/knothole-cli.exe")], environ,
                                  os.path.join(top, "client"), address, n)
-            server.stdin.close()
+            server.terminate()
             server.wait(START_S)
     finally:
         # Of this prefix alone.
