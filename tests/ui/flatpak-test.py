@@ -52,8 +52,11 @@ def test_what_is_in_it(box):
         file.write("mine\n")
     check("no file of this machine is seen inside", "", inside(
         box, f"cat '{secret}' ~/diary.txt 2>/dev/null; ls -A ~ | grep -v '^\\.var$'"))
-    check("and none is written", "read-only", inside(
-        box, "touch /usr/x /app/x 2>/dev/null || echo read-only"))
+    diary = f"{box.alice.folder}/diary.txt"
+    before = [open(path, "rb").read() for path in (secret, diary)]
+    inside(box, f"echo gone >'{secret}'; echo gone >'{diary}'; rm -f '{secret}' '{diary}'")
+    check("and none is written", before,
+          [open(path, "rb").read() for path in (secret, diary)])
 
 
 def test_sending(box):
@@ -69,6 +72,10 @@ def test_sending(box):
     box.choose(one, "Send Files")
     check_says("a chosen file", Card(alice, "chosen one.bin"), "Sent", TRANSFER_S)
     check("it arrives byte for byte", True, has_all(one, f"{sent}/chosen one.bin"))
+    random_file(f"{box.folder}/outside", "not chosen.bin", 1000)
+    check("what lies beside it is not seen inside", "", inside(
+        box, f"cat '{box.folder}/outside/not chosen.bin' 2>/dev/null; "
+        "find /run/user/*/doc -name 'not chosen.bin' 2>/dev/null"))
     tree = f"{box.folder}/outside/Herbarium"
     for place in "oak/old/bark.txt", "birch/leaf 1.txt", "notes.txt":
         random_file(os.path.dirname(f"{tree}/{place}"), os.path.basename(place), 20_000)
