@@ -1,36 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/autostart.h"
+#include "autostart-command.h"
 
-#include <glib/gstdio.h>
-#include <string.h>
-
-static char *
-exec_of (const char *program, const char *data_dir)
-{
-  g_autofree char *text = kh_autostart_text (program, data_dir);
-  g_autoptr (GKeyFile) file = g_key_file_new ();
-  GError *error = NULL;
-  char *exec;
-
-  g_key_file_load_from_data (file, text, (gsize)-1, 0, &error);
-  g_assert_no_error (error);
-  exec = g_key_file_get_string (file, "Desktop Entry", "Exec", &error);
-  g_assert_no_error (error);
-  return exec;
-}
-
-static void
-test_the_command_is_what_a_desktop_reads (void)
-{
-  g_autofree char *plain = exec_of ("/usr/bin/knothole", "/home/a b/data");
-  g_autofree char *odd = exec_of ("/opt/$x/`y`", "/home/50%/\"q\"\\z");
-
-  g_assert_cmpstr (plain, ==,
-                   "\"/usr/bin/knothole\" --background --data-dir \"/home/a b/data\"");
-  g_assert_cmpstr (odd, ==,
-                   "\"/opt/\\$x/\\`y\\`\" --background --data-dir "
-                   "\"/home/50%%/\\\"q\\\"\\\\z\"");
-}
+#include <glib.h>
 
 static void
 on_done (GObject *source, GAsyncResult *result, gpointer data)
@@ -72,7 +44,7 @@ set (const char *data_dir, gboolean on)
   g_assert_no_error (error);
 }
 
-/* The folder need not be there, and two profiles do not meet. */
+/* A folder for it need not be there, and two profiles do not meet. */
 static void
 test_it_comes_and_goes (void)
 {
@@ -91,7 +63,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
 #define TEST(path, function) g_test_add_func ("/autostart/" path, function)
-  TEST ("the-command-is-what-a-desktop-reads", test_the_command_is_what_a_desktop_reads);
+  TEST ("the-command-is-what-is-read", test_the_command_is_what_is_read);
   TEST ("it-comes-and-goes", test_it_comes_and_goes);
   return g_test_run ();
 }
