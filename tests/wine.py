@@ -4,10 +4,10 @@
 
     tests/wine.py BUILD [NAME ...]
 
-BUILD is a build folder for Windows; NAME are names of tests as meson lists them, all of the
-suites unit and fuzz where there are none. Environment: WINEPREFIX, a folder inside BUILD
-where it is not set; CACHE, that of win32/cross.sh, whose DLLs are used; JOBS, how many run at
-a time.
+BUILD is a build folder for Windows; NAME are names of tests as meson lists them, all that need
+no host of a network and no screen where there are none. Environment: WINEPREFIX, a folder
+inside BUILD where it is not set; CACHE, that of win32/cross.sh, whose DLLs are used; JOBS, how
+many run at a time.
 
 Prints what failed, what was skipped and why, and "N passed, N failed, N skipped, N programs
 not built" at the end, of which the first three count test cases. Ends with 1 where something
@@ -23,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 
+SUITES = {"unit", "fuzz", "core", "server", "cli", "app"}
 # Cases that Wine 8 can't run, as paths of GLib or the beginnings of such: why.
 ONE_PORT = "Wine lets nobody have a port on which somebody listens"
 RESET = "Wine tells of a reset as of an end"
@@ -92,7 +93,7 @@ def list_tests(build, names):
     tests = json.loads(subprocess.check_output(["meson", "introspect", "--tests", build], text=True))
     for test in tests:
         suites = {suite.split(":")[-1] for suite in test["suite"]}
-        if not test["cmd"][0].endswith(".exe") or not suites & {"unit", "fuzz"}:
+        if not test["cmd"][0].endswith(".exe") or not suites & SUITES:
             continue
         if not names or test["name"] in names:
             yield test
